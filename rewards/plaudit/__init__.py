@@ -1,0 +1,1 @@
+"""Pluggable, audited reward functions for RL fine-tuning of language models."""
