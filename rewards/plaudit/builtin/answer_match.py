@@ -1,0 +1,119 @@
+"""`answer-match`: is the solution the gold answer, or near it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from plaudit.answers import number
+from plaudit.errors import ConfigError
+from plaudit.formats import Format, as_format
+from plaudit.protocol import Sample, Score, Spec
+from plaudit.rows import RowReward
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerMatch(RowReward):
+    """Pay for the solution of a completion in exact shape, by how it compares with the column `answer`.
+
+    Semantics follow `check_answer` of Unsloth's Qwen3-4B GRPO notebook, with exact numbers instead of floats. Abstains
+    where the gold is missing or blank.
+
+    Attributes:
+        format: The format, by name or as a `Format`.
+        near: How far from 1 the ratio to the gold may be, inclusive, for `score_near`.
+        far: The same for `score_far`; at least `near`.
+        score_equal: Identical to the gold.
+        score_stripped: Identical after stripping white space.
+        score_near: A number whose ratio to the gold is within `near`.
+        score_far: A number whose ratio to the gold is within `far`.
+        score_wrong: Another number.
+        score_not_number: Not the gold, and not a number.
+        score_missing: No solution found.
+
+    Raises:
+        ConfigError: `near` or `far` out of order.
+
+    >>> AnswerMatch().score([Sample("<end_working_out><SOLUTION>4.2</SOLUTION>", columns={"answer": "4"})])[0].value
+    2.0
+    """
+
+    format: Format | str = "unsloth"
+    near: float = 0.1
+    far: float = 0.2
+    score_equal: float = 5.0
+    score_stripped: float = 3.5
+    score_near: float = 2.0
+    score_far: float = 1.5
+    score_wrong: float = -2.5
+    score_not_number: float = -4.5
+    score_missing: float = -2.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "format", as_format(self.format))
+        if not 0 <= self.near <= self.far < 1:
+            raise ConfigError(f"answer-match needs 0 <= near <= far < 1, not near={self.near} and far={self.far}.")
+
+    @property
+    def spec(self) -> Spec:
+        """Reads `answer`; right from `score_stripped` on."""
+        earned = (
+            self.score_equal,
+            self.score_stripped,
+            self.score_near,
+            self.score_far,
+            self.score_wrong,
+            self.score_not_number,
+            self.score_missing,
+        )
+        right = min(self.score_equal, self.score_stripped)
+        accept_at = right if right > max(earned[2:]) else None
+        return Spec("answer-match", min(earned), max(earned), reads=("answer",), accept_at=accept_at)
+
+    def score_one(self, sample: Sample) -> Score:
+        """Compare the solution of one completion with its gold."""
+        gold = gold_text(sample)
+        if gold is None:
+            return Score(None, "the gold answer is missing or blank")
+        parsed = sample.parse(as_format(self.format))
+        if not parsed.exact or parsed.solution is None:
+            return Score(self.score_missing, f"no solution found: {parsed.problem}")
+        value, reason = self._compare(parsed.solution, gold)
+        return Score(value, reason, extracted=parsed.solution)
+
+    def _compare(self, solution: str, gold: str) -> tuple[float, str]:
+        if solution == gold:
+            return self.score_equal, "identical to the gold"
+        if solution.strip() == gold.strip():
+            return self.score_stripped, "identical to the gold but for white space around it"
+        given, wanted = number(solution), number(gold)
+        if given is None:
+            return self.score_not_number, "neither the gold nor a number"
+        if wanted is None:
+            return self.score_wrong, "a number, and the gold is none"
+        off = _relative_error(given, wanted)
+        if off is None or off > _exact(self.far):
+            return self.score_wrong, "another number"
+        if off > _exact(self.near):
+            return self.score_far, f"a number within {self.far:.0%} of the gold"
+        return self.score_near, f"a number within {self.near:.0%} of the gold"
+
+
+def gold_text(sample: Sample) -> str | None:
+    """Return the gold answer as text; None where it is missing or blank."""
+    gold = sample.columns["answer"]
+    text = gold if isinstance(gold, str) else "" if gold is None else str(gold)
+    return text if text.strip() else None
+
+
+def _relative_error(given: Fraction, wanted: Fraction) -> Fraction | None:
+    """How far the ratio is from 1; None where the gold is 0 and the number is not."""
+    if wanted == 0:
+        return Fraction(0) if given == 0 else None
+    return abs(given / wanted - 1)
+
+
+def _exact(bound: float) -> Fraction:
+    """A bound as written: 0.1 means one tenth, not the double nearest to it."""
+    return Fraction(repr(float(bound)))

@@ -1,0 +1,1 @@
+"""Where a batch is scored: `inline`, in this process."""

@@ -1,0 +1,148 @@
+"""The door for rewards and plugins, ours and everybody's: two entry-point groups, loaded on first use.
+
+`plaudit.rewards` holds rewards (`name = "package.module:object"`); `plaudit` holds pluggy plugins. A broken one never
+takes the program down and is never silent. `PLAUDIT_PLUGINS` names the distributions that may take part (commas; empty:
+only Plaudit itself).
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import pluggy
+
+from plaudit import hookspecs
+from plaudit.errors import PluginError, UnknownNameError, nearest
+
+REWARDS = "plaudit.rewards"
+PLUGINS = "plaudit"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that a distribution offers: known by name, not imported yet.
+
+    >>> available()["answer-match"].distribution
+    'plaudit'
+    """
+
+    name: str
+    group: str
+    target: str
+    distribution: str
+    version: str
+
+    def load(self) -> Any:
+        """Import the object.
+
+        Raises:
+            PluginError: The import fails; the message says whose fault it is and how to find out more.
+        """
+        try:
+            return EntryPoint(self.name, self.target, self.group).load()
+        except Exception as error:
+            raise PluginError(
+                f"{self.name!r} from {self.distribution} {self.version} can't be loaded "
+                f"({self.target}): {type(error).__name__}: {error}. Reinstall or remove {self.distribution}."
+            ) from error
+
+
+def available() -> dict[str, Entry]:
+    """Return every installed reward by name, without importing any.
+
+    A name that two distributions offer is listed as `distribution/name` for each of them.
+
+    >>> sorted(available())[:2]
+    ['answer-match', 'format-approx']
+    """
+    found: dict[str, list[Entry]] = {}
+    for entry in entries(REWARDS):
+        found.setdefault(entry.name, []).append(entry)
+    return {
+        entry.name if len(same) == 1 else f"{entry.distribution}/{entry.name}": entry
+        for same in found.values()
+        for entry in same
+    }
+
+
+def find(name: str) -> Entry:
+    """Return the entry of a reward.
+
+    Raises:
+        UnknownNameError: No such reward (the nearest one is named), or several distributions offer it.
+    """
+    known = available()
+    if name in known:
+        return known[name]
+    owners = sorted(key for key in known if key.endswith(f"/{name}"))
+    if owners:
+        raise UnknownNameError(f"Several distributions offer {name!r}: say which, as in {' or '.join(owners)}.")
+    raise UnknownNameError(f"No reward is called {name!r}. {nearest(name, known)} `plaudit list` shows all.")
+
+
+def entries(group: str) -> list[Entry]:
+    """List what the permitted distributions declare in an entry-point group, sorted by name."""
+    chosen = os.environ.get("PLAUDIT_PLUGINS")
+    permitted = None if chosen is None else {"plaudit", *chosen.replace(" ", "").split(",")}
+    listed = [_entry(point, group) for point in entry_points(group=group)]
+    unique = {(entry.name, entry.distribution, entry.target): entry for entry in listed}
+    kept = [entry for entry in unique.values() if permitted is None or entry.distribution in permitted]
+    return sorted(kept, key=lambda entry: (entry.name, entry.distribution))
+
+
+def _entry(point: EntryPoint, group: str) -> Entry:
+    owner, version = (point.dist.name, point.dist.version) if point.dist else ("unknown", "?")
+    return Entry(point.name, group, point.value, owner, version)
+
+
+@cache
+def manager() -> pluggy.PluginManager:
+    """Return the plugin manager, with every plugin that could be loaded; warns once about each that couldn't."""
+    made = pluggy.PluginManager("plaudit")
+    made.add_hookspecs(hookspecs)
+    for entry in entries(PLUGINS):
+        try:
+            made.register(entry.load(), name=f"{entry.distribution}:{entry.name}")
+        except (PluginError, ValueError, pluggy.PluginValidationError) as error:
+            warnings.warn(f"Plugin left out: {error}", RuntimeWarning, stacklevel=2)
+    return made
+
+
+@dataclass(frozen=True)
+class State:
+    """How one installed reward or plugin is doing."""
+
+    entry: Entry
+    problem: str
+
+    @property
+    def ok(self) -> bool:
+        """It loads, and it is what its group demands."""
+        return not self.problem
+
+
+def states() -> list[State]:
+    """Load everything that is installed and say what is broken, and why."""
+    return [State(entry, _problem(entry)) for group in (REWARDS, PLUGINS) for entry in entries(group)]
+
+
+def _problem(entry: Entry) -> str:
+    from plaudit.registry import reward_from
+
+    try:
+        loaded = entry.load()
+        if entry.group == REWARDS:
+            reward_from(loaded, entry.name, {})
+        else:
+            scratch = pluggy.PluginManager("plaudit")
+            scratch.add_hookspecs(hookspecs)
+            scratch.register(loaded)
+            scratch.check_pending()
+    except Exception as error:  # noqa: BLE001 - whatever a stranger's package raises is what the table shows
+        return str(error)
+    return ""
