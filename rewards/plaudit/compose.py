@@ -187,7 +187,7 @@ class Choice(Composite):
 
 
 def gate(reward: Reward, *, on: Reward, at_least: float | None = None, otherwise: float | None = 0.0) -> Gate:
-    """Pay `reward` only where `on` reaches `at_least` (if not given, its `accept_at`), else `otherwise` (None abstains).
+    """Pay `reward` only where `on` reaches `at_least` (or else its `accept_at`); elsewhere `otherwise` (None abstains).
 
     Raises:
         ConfigError: `on` has no `accept_at` and no `at_least` was given.
