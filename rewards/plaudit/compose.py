@@ -196,10 +196,11 @@ def gate(reward: Reward, *, on: Reward, at_least: float | None = None, otherwise
     >>> gate(load("answer-match"), on=load("format-exact")).spec.name
     'answer-match-if-format-exact'
     """
-    threshold = on.spec.accept_at if at_least is None else at_least
+    inner, condition = as_reward(reward), as_reward(on)
+    threshold = condition.spec.accept_at if at_least is None else at_least
     if threshold is None:
-        raise ConfigError(f"{on.spec.name!r} has no value that means right, so a gate on it needs at_least=….")
-    return Gate(as_reward(reward), as_reward(on), float(threshold), otherwise)
+        raise ConfigError(f"{condition.spec.name!r} has no value that means right, so a gate on it needs at_least=….")
+    return Gate(inner, condition, float(threshold), otherwise)
 
 
 def clip(reward: Reward, *, low: float = -math.inf, high: float = math.inf) -> Clip:

@@ -73,6 +73,8 @@ class Builder:
             raise ConfigError(f"{where}: this part of the recipe contains itself; write it out.")
         deeper = Builder(self.form, self.resolve, (*self.trail, id(body)))
         rewards = [deeper.build(item, f"{where}[{index}]") for index, item in enumerate(body)]
+        if kind == "sum" and len(rewards) == 1:
+            return rewards[0]
         if kind == "sum":
             return WeightedSum.of([(reward, 1.0) for reward in rewards])
         return getattr(compose, kind)(*rewards)

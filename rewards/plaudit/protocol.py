@@ -197,12 +197,21 @@ class Spec:
     seconds: float | None = None
 
     def __post_init__(self) -> None:
-        if not _SLUG.fullmatch(self.name):
-            raise ConfigError(f"{self.name!r} can't name a reward: use letters, digits, '-', '_', '.' or '+'.")
+        check_name(self.name)
         if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low <= self.high):
             raise ConfigError(f"The range of {self.name!r}, {self.low} to {self.high}, must be finite and rising.")
         if self.accept_at is not None and not self.low <= self.accept_at <= self.high:
             raise ConfigError(f"accept_at={self.accept_at} of {self.name!r} lies outside {self.low} to {self.high}.")
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that logs and files could not carry.
+
+    Raises:
+        ConfigError: It is empty or holds anything but letters, digits, `-`, `_`, `.`, `+`.
+    """
+    if not _SLUG.fullmatch(name):
+        raise ConfigError(f"{name!r} can't name a reward: use letters, digits, '-', '_', '.' or '+'.")
 
 
 @runtime_checkable

@@ -60,13 +60,22 @@ def reward_from(found: Any, name: str, options: dict[str, Any]) -> Any:
     if isinstance(found, FunctionReward):
         return found.using(**options)
     if isinstance(found, type):
-        check_options(name, option_types(found), options)
-        found = found(**options)
+        found = _construct(found, name, options)
     elif options:
         raise UnknownOptionError(f"{name!r} is a finished reward and takes no options: {', '.join(options)}.")
     if not isinstance(found, Reward):
         raise ConfigError(f"{name!r} is {type(found).__name__}, not a reward: it lacks `spec` or `score`.")
     return as_reward(found)
+
+
+def _construct(kind: type, name: str, options: dict[str, Any]) -> Any:
+    if not (hasattr(kind, "spec") and hasattr(kind, "score")):
+        raise ConfigError(f"{name!r} is the class {kind.__name__}, not a reward: it lacks `spec` or `score`.")
+    check_options(name, option_types(kind), options)
+    try:
+        return kind(**options)
+    except TypeError as error:
+        raise ConfigError(f"{name!r} can't be built: {error}. Give each option a default.") from error
 
 
 def option_types(found: Any) -> dict[str, Any]:

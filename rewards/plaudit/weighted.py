@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from plaudit.algebra import Split
 from plaudit.composite import Composite, as_reward, joint_spec, total
 from plaudit.errors import ConfigError
-from plaudit.protocol import Part, Reward, Score, Spec
+from plaudit.protocol import Part, Reward, Score, Spec, check_name
 
 
 class Term(NamedTuple):
@@ -48,6 +48,8 @@ class WeightedSum(Composite):
                 merged[inner] = merged.get(inner, 0.0) + weight * factor
         if not merged:
             raise ConfigError("A sum needs at least one reward.")
+        if name:
+            check_name(name)
         return cls(tuple(Term(reward, weight) for reward, weight in merged.items()), name)
 
     @property
@@ -83,6 +85,7 @@ class WeightedSum(Composite):
 
     def named(self, name: str) -> WeightedSum:
         """Return the same sum under a name; a named sum inside another stays one part of it."""
+        check_name(name)
         return replace(self, name=name)
 
     def split(self) -> Split:

@@ -1,0 +1,36 @@
+# The two commands of the README are `make demo` and `make test`; each does its own set-up in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+# One thread is faster than two for the tiny models of the demo and the tests.
+export OMP_NUM_THREADS ?= 1
+export TOKENIZERS_PARALLELISM ?= false
+
+.PHONY: demo test check docs clean help
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+.venv/installed: pyproject.toml scripts/install_torch.sh
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	sh scripts/install_torch.sh $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[trainer,testing]' --group dev
+	@touch $@
+
+demo: .venv/installed ## Train a tiny model from composed rewards on a CPU, in minutes
+	$(BIN)/plaudit train demo --out runs/demo
+
+test: .venv/installed ## Run the tests
+	$(BIN)/pytest --cov --cov-report=term --cov-fail-under=95
+
+check: .venv/installed ## Lint, format and type checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+docs: .venv/installed ## Build the documentation
+	$(BIN)/sphinx-build --fail-on-warning --keep-going -b html docs docs/_build/html
+
+clean: ## Remove environments, caches and runs
+	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build
