@@ -8,11 +8,9 @@ from typing import Literal
 from plaudit.answers.lexer import closing_brace
 from plaudit.answers.types import Extraction
 
-_BOX = re.compile(r"\\f?boxed?\s*(?:\{|(?=[0-9A-Za-z]))")
-_BETWEEN = re.compile(
-    r"[\s$.,;&]*(?:\\[()\[\]])?[\s$,;]*(?:\\(?:quad|qquad|text|mbox|textrm)?\s*\{?)?[\s$]*(?:(and|or)|for part \([a-z]\)(?: and)?)?[\s}$,;:&]*"
-    r"(?:\\(?:quad|qquad|[(\[,;])\s*)?[\s$]*(?:[a-zA-Z](?:_\{?\w\}?)?\s*=\s*)?"
-)
+_BOX = re.compile(r"\\(?:boxed|fbox)\s*(?:\{|(?=[0-9A-Za-z]))")
+_NOISE = re.compile(r"\\(?:q?quad|text|mbox|textrm|[()\[\],; ])|[\s$.,;:&{}]+")
+_JOINER = re.compile(r"(?:forpart\([a-z]\))?(and|or)?(?:[A-Za-z](?:_?\w)?=)?")
 _NEGATED = re.compile(
     r"(?:\b(?:not|never|isnt|cannot|nor)|n't|n’t)\s*(?:be|is|equal|to|the|answer|:|\\\(|\$|\s)*$", re.IGNORECASE
 )
@@ -87,7 +85,7 @@ def _joined(text: str, last: int, start: int, end: int, boxes: str) -> Extractio
         found = _content(text, before)
         if found is None or found[1] >= left or left - found[1] > _MAX_BETWEEN:
             break
-        match = _BETWEEN.fullmatch(text, found[1] + 1, left)
+        match = _JOINER.fullmatch(_NOISE.sub("", text[found[1] + 1 : left]))
         if match is None:
             break
         if boxes == "refused":

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 
 from plaudit.answers.boxes import boxed
 from plaudit.answers.choices import gold_letter
+from plaudit.answers.endings import phrase
 from plaudit.answers.lexer import Token, lex
 from plaudit.answers.literals import Number, literal
 from plaudit.answers.normalize import tidy
@@ -53,6 +54,10 @@ def side(raw: str, boxes: str) -> Side | None:
         if found.text is None:
             return None
         text = found.text
+    elif len(text) > 200 and "answer is" in text:
+        text = phrase(text).text or text
+    if "\\\\" in text and "begin" not in text:
+        text = text.replace("\\\\", "\\")
     text = _without_dollars(tidy(text))
     return Side(raw, text) if text and any(char.isalnum() or char in "\\?∅" for char in text) else None
 

@@ -15,6 +15,7 @@ from plaudit.answers.boxes import boxed
 from plaudit.answers.types import Extraction
 
 LAST_CHARACTERS = 20_000
+_WEAK = frozenset(("bare", "last-math", "last-number"))
 _NOTHING = Extraction("none", None, None, "no answer found")
 _REASONING = (("<think>", "</think>"), ("<start_working_out>", "<end_working_out>"), ("<reasoning>", "</reasoning>"))
 
@@ -61,6 +62,8 @@ def extract(
             return Extraction("none", None, None, "the reasoning never ends")
         start, tail = start + skipped, tail[skipped:] if skipped else tail
     found = _any(tail, boxes) if format == "any" else _first_of(tail, names, boxes)
+    if found.how in _WEAK and len(tail) < len(text) and text.rfind("\\boxed", 0, len(text) - len(tail)) >= 0:
+        return Extraction("none", None, None, "a box longer than what is looked at")
     if found.span is None or not start:
         return found
     return Extraction(found.status, found.text, (found.span[0] + start, found.span[1] + start), found.how)

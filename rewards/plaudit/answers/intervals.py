@@ -50,11 +50,11 @@ def same_set(prediction: Node, gold: Node) -> bool | None:
     r"""Whether two nodes are the same subset of the reals; None where one of them is none.
 
     >>> from plaudit.answers.reader import read
-    >>> same_set(read(r"x < 2 \\text{ and } x \\ge 1"), read("[1, 2)"))
+    >>> same_set(read("1 <= x < 2"), read("[1, 2)"))
     True
     """
     first, second = _variables(prediction), _variables(gold)
-    if len(first) > 1 or len(second) > 1:
+    if len(first) > 1 or len(second) > 1 or (first and second and first != second and "?" not in first | second):
         return None
     try:
         cuts = _cuts(prediction, gold)

@@ -17,7 +17,7 @@ MAX_TOKENS = 1_500
 
 _TOKEN = re.compile(
     r"(?P<space>\s+|~)"
-    r"|(?P<num>(?:\d{1,3}(?:(?:,\\!\s?|\{,\\?!?\}|\\[,!;:]\s?)\d{3})+(?!\d)|\d{1,3}(?:,\d{3})+(?![,\d]?\d)"
+    r"|(?P<num>(?:\d{1,3}(?:(?:,\\!\s?|\s?\{,\\?!?\s?\}|\\[,!;:]\s?)\d{3})+(?!\d)|\d{1,3}(?:,\d{3})+(?![,\d]?\d)"
     r"|\d{1,3}(?: \d{3})+(?![\d/])|\d+)(?:\.\d+)?|\.\d+)"
     r"|(?P<word>[A-Za-z]+)"
     r"|(?P<cmd>\\(?:[A-Za-z]+|.))"
@@ -113,6 +113,8 @@ def _word(word: str, tokens: list[Token], prose: bool, spaced: bool) -> None:
         tokens.append(("fn", name))
     elif len(word) == 1:
         tokens.append(("sym", word))
+    elif len(word) == 2 and not spaced and word in ("st", "nd", "rd", "th") and tokens and tokens[-1][0] == "num":
+        pass  # an ordinal
     elif word == "pi":
         tokens.append(("sym", "pi"))
     elif word in ("inf", "infinity", "oo", "Infinity"):
@@ -187,6 +189,8 @@ def _symbol_command(name: str, tokens: list[Token]) -> None:
         tokens.append(("text", name))
     elif name in ("wedge", "land", "vee", "lor"):
         tokens.append(("text", "and" if name in ("wedge", "land") else "or"))
+    elif name.startswith("quad"):
+        _word(name[4:], tokens, False, True)
     elif name.isalpha():
         tokens.append(("text", "\\" + name))
 

@@ -14,6 +14,8 @@ _RELATIONS = frozenset(("=", "<", ">", "<=", ">=", "!=", "in", "notin", "approx"
 _JOINERS = frozenset(("and", "or"))
 _MAX_NESTING = 12
 _EMPTY = Node("empty")
+_ANYTHING = Node("sym", (), "?")
+_LEADING = frozenset("angle triangle about approximately exactly only not roughly usd rs x".split())
 
 
 def read(text: str) -> Node:
@@ -61,7 +63,8 @@ def _structured(tokens: list[Token], nesting: int) -> Node:
     if any(kind == "op" and value in _RELATIONS for kind, value in tokens):
         parts, operators = _split_relations(tokens)
         if operators:
-            return Node("rel", tuple(_answer(_trim(part), nesting + 1) for part in parts), operators)
+            sides = [_answer(_trim(part), nesting + 1) for part in parts[1:]]
+            return Node("rel", (_left_side(_trim(parts[0]), nesting), *sides), operators)
     labelled = _label(tokens, nesting)
     if labelled is not None:
         return labelled
@@ -76,6 +79,15 @@ def _structured(tokens: list[Token], nesting: int) -> Node:
     if bracketed is not None:
         return bracketed
     return _expression_with_words(tokens)
+
+
+def _left_side(tokens: list[Token], nesting: int) -> Node:
+    """The first side of a relation: `x(t)` names a function there, and a missing one stands for any variable."""
+    if not tokens:
+        return _ANYTHING
+    if len(tokens) == 4 and tokens[1] == ("op", "(") and tokens[3] == ("op", ")") and tokens[0][0] == tokens[2][0] == "sym":
+        return Node("apply", (Node("sym", (), tokens[2][1]),), tokens[0][1])
+    return _answer(tokens, nesting + 1)
 
 
 def _list(items: list[Node], joiner: str) -> Node:
@@ -299,33 +311,26 @@ def _expression_with_words(tokens: list[Token]) -> Node:
     """An expression, perhaps with words after it (a unit) or a few before it."""
     if tokens[-1] == ("op", "%"):
         return Node("percent", (expression(tokens[:-1]),))
-    end = len(tokens)
-    while end and tokens[end - 1][0] != "text" and _is_unit_tail(tokens[end - 1]):
-        end -= 1
-    if end and tokens[end - 1][0] == "text":
-        start = end
-        while start and (
-            tokens[start - 1][0] == "text" or _is_unit_tail(tokens[start - 1]) or _in_unit(tokens, start - 1)
-        ):
-            start -= 1
-        if start:
-            words = _joined(tokens[start:])
-            return Node("unit", (expression(_trim(tokens[:start])),), words)
+    start = next((index for index, token in enumerate(tokens) if token[0] == "text"), 0)
+    if start and all(_is_unit_part(tokens, index) for index in range(start, len(tokens))):
+        opening = start - 1 if tokens[start - 1] == ("op", "(") and start > 1 else start
+        return Node("unit", (expression(_trim(tokens[:opening])),), _joined(tokens[start:]))
     if tokens[0][0] == "text" and len(tokens) > 1:
         start = 0
-        while start < len(tokens) and tokens[start][0] == "text":
+        while start < len(tokens) and tokens[start][0] == "text" and tokens[start][1].lower() in _LEADING:
             start += 1
-        if start < len(tokens) and start <= 2:
+        if start < len(tokens) and start and tokens[start][0] != "text":
             return Node("unit", (expression(tokens[start:]),), " ".join(value for _, value in tokens[:start]).lower())
     return expression(tokens)
 
 
-def _is_unit_tail(token: Token) -> bool:
-    return token in (("op", "."), ("op", ")"), ("op", "^"), ("num", "2"), ("num", "3"), ("op", "{"), ("op", "}"))
-
-
-def _in_unit(tokens: list[Token], index: int) -> bool:
-    return tokens[index] in (("op", "/"), ("op", "("), ("op", "*")) and tokens[index + 1][0] == "text"
+def _is_unit_part(tokens: list[Token], index: int) -> bool:
+    kind, value = tokens[index]
+    if kind == "text" or (kind == "op" and value in "./()^{}*'"):
+        return True
+    if kind == "num":
+        return value in ("2", "3") and tokens[index - 1] in (("op", "^"), ("op", "{"))
+    return kind == "sym" and (tokens[index - 1][0] == "text" or tokens[index - 1] == ("op", "."))
 
 
 def _joined(tokens: list[Token]) -> str:

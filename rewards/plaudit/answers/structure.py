@@ -191,14 +191,17 @@ def _items(node: Node) -> Sequence[Node]:
 
 def _same_list(mine: Sequence[Node], theirs: Sequence[Node], policy: Policy) -> bool | None:
     """Lists: labelled items meet their label, or keep their order against bare ones; bare ones follow the policy."""
+    if all(item.op == "group" for item in (*mine, *theirs)) and policy.list_order == "ignored":
+        mine, theirs = _distinct(list(mine), policy), _distinct(list(theirs), policy)
     if len(mine) != len(theirs):
         return False
     labels, gold_labels = _labels(mine), _labels(theirs)
     if labels and not gold_labels:
-        return same_items([equations.split_label(item)[1] for item in mine], theirs, policy, ordered=_differ(labels))
+        bodies = [equations.split_label(item)[1] for item in mine]
+        return same_items(bodies, theirs, policy, ordered=len(labels) == len(mine) and _differ(labels))
     if gold_labels and not labels:
         bodies = [equations.split_label(item)[1] for item in theirs]
-        return same_items(mine, bodies, policy, ordered=_differ(gold_labels))
+        return same_items(mine, bodies, policy, ordered=len(gold_labels) == len(theirs) and _differ(gold_labels))
     return same_items(mine, theirs, policy, ordered=policy.list_order == "kept")
 
 
@@ -247,5 +250,3 @@ def _same_matrix(prediction: Node, gold: Node, policy: Policy) -> bool | None:
         for row, other in zip(prediction.args, gold.args, strict=True)
     )
 
-
-ONE = Node("num", (), Fraction(1))
