@@ -1,25 +1,15 @@
-"""Answers: is this one the same as that one? So far, numbers only."""
+r"""Is this answer the same as that one? Extraction, exact numbers, a maths reader, ball arithmetic, structure.
 
-import re
-from fractions import Fraction
+>>> from plaudit.answers import equal, extract
+>>> equal("0.5", r"\frac12").equal
+True
+>>> extract(r"Therefore \boxed{42}.").text
+'42'
+"""
 
-_NUMBER = re.compile(r"[-+]?(?:\d[\d,]*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?(?:/\d+)?")
+from plaudit.answers.equality import equal, equal_batch
+from plaudit.answers.extract import extract
+from plaudit.answers.numbers import first_number, number
+from plaudit.answers.types import Extraction, Policy, Verdict
 
-
-def number(text: str) -> Fraction | None:
-    """Read a text that is a number, exactly."""
-    stripped = text.strip()
-    return _fraction(stripped) if _NUMBER.fullmatch(stripped) else None
-
-
-def first_number(text: str) -> Fraction | None:
-    """Read the first number in a text, exactly."""
-    found = _NUMBER.search(text)
-    return _fraction(found.group()) if found else None
-
-
-def _fraction(text: str) -> Fraction | None:
-    try:
-        return Fraction(text.replace(",", ""))
-    except (ValueError, ZeroDivisionError):
-        return None
+__all__ = ["Extraction", "Policy", "Verdict", "equal", "equal_batch", "extract", "first_number", "number"]

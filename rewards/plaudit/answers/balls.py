@@ -1,0 +1,271 @@
+"""Values in ball arithmetic (Arb through python-flint): a result is a number with a proven error bound.
+
+python-flint keeps its precision in one global; a lock guards it, renewed in a forked child.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from flint import acb, arb, ctx, fmpq, fmpz
+
+from plaudit.answers.exact import rational
+from plaudit.answers.tree import Node
+
+Ball = Any
+Point = dict[str, Fraction]
+LOW_BITS, HIGH_BITS = 128, 1_024
+MAX_TERMS = 2_000
+
+
+class Unevaluable(Exception):  # noqa: N818 (a refusal, not a programming error)
+    """No value: an operation without a numeric rule, or over a cap."""
+
+
+_lock = threading.RLock()
+
+
+def _renew_lock() -> None:
+    global _lock
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    """Hold flint's global precision at `bits` for this thread."""
+    with _lock:
+        before = ctx.prec
+        ctx.prec = bits
+        try:
+            yield
+        finally:
+            ctx.prec = before
+
+
+def evaluate(node: Node, point: Point) -> Ball:
+    """Value of an expression at a point, as a complex ball; call inside `precision`.
+
+    Raises Unevaluable where there is no rule. Division by zero gives a ball that isn't finite.
+
+    >>> from plaudit.answers.reader import read
+    >>> with precision(64):
+    ...     bool(evaluate(read("2+2"), {}) == 4)
+    True
+    """
+    rule = _RULES.get(node.op)
+    if rule is None:
+        raise Unevaluable(node.op)
+    return rule(node, point)
+
+
+def exactly(value: Fraction) -> Ball:
+    """A ball around a rational number."""
+    if value.denominator == 1:
+        return acb(int(value))
+    return acb(arb(fmpq(value.numerator, value.denominator)))
+
+
+def is_real(ball: Ball) -> bool:
+    """Whether the imaginary part may be zero."""
+    return bool(ball.imag.contains(0))
+
+
+def _symbol(node: Node, point: Point) -> Ball:
+    name = node.value
+    value = point.get(name)
+    if value is not None:
+        return exactly(value)
+    if name == "pi":
+        return acb(arb.pi())
+    if name == "e":
+        return acb(1).exp()
+    if name == "i":
+        return acb(0, 1)
+    raise Unevaluable(f"no value for {name}")
+
+
+def _add(node: Node, point: Point) -> Ball:
+    total = evaluate(node.args[0], point)
+    for child in node.args[1:]:
+        total = total + evaluate(child, point)
+    return total
+
+
+def _mul(node: Node, point: Point) -> Ball:
+    total = evaluate(node.args[0], point)
+    for child in node.args[1:]:
+        total = total * evaluate(child, point)
+    return total
+
+
+def _div(node: Node, point: Point) -> Ball:
+    below = evaluate(node.args[1], point)
+    if below.contains(0):
+        if below.is_zero():
+            raise Unevaluable("division by zero")
+    return evaluate(node.args[0], point) / below
+
+
+def _pow(node: Node, point: Point) -> Ball:
+    base, exponent = evaluate(node.args[0], point), evaluate(node.args[1], point)
+    if base.is_zero() and not (exponent.real > 0):
+        raise Unevaluable("zero to a power that is not positive")
+    if base.real < 0 and is_real(base):
+        return _negative_power(node.args[1], base, exponent)
+    return base**exponent
+
+
+def _negative_power(written: Node, base: Ball, exponent: Ball) -> Ball:
+    """School's convention: (-8)^(1/3) is -2, the real root, where the denominator is odd."""
+    power = rational(written)
+    if power is None or power.denominator == 1 or power.denominator % 2 == 0:
+        return base**exponent
+    size = (-base) ** exponent
+    return -size if power.numerator % 2 else size
+
+
+def _apply(node: Node, point: Point) -> Ball:
+    """An unknown function is a fixed generic one, chosen by its name."""
+    total = acb(0)
+    for index, child in enumerate(node.args):
+        frequency, phase, slope = _generic(f"{node.value}/{len(node.args)}/{index}")
+        inner = evaluate(child, point)
+        total = total * inner + (inner * exactly(frequency) + exactly(phase)).cos() + inner * exactly(slope)
+    return total
+
+
+@lru_cache(maxsize=512)
+def _generic(name: str) -> tuple[Fraction, Fraction, Fraction]:
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
+    parts = [int.from_bytes(digest[start : start + 4], "big") for start in (0, 4, 8)]
+    return tuple(Fraction(part + 2**30, 2**31) for part in parts)  # type: ignore[return-value]
+
+
+def _percent(node: Node, point: Point) -> Ball:
+    return evaluate(node.args[0], point) / 100
+
+
+def _degree(node: Node, point: Point) -> Ball:
+    return evaluate(node.args[0], point) * acb(arb.pi()) / 180
+
+
+def _call(node: Node, point: Point) -> Ball:
+    name = node.value
+    if name in ("gcd", "lcm"):
+        raise Unevaluable(name)
+    arguments = [evaluate(child, point) for child in node.args]
+    one = _ONE_ARGUMENT.get(name)
+    if one is not None:
+        if len(arguments) != 1:
+            raise Unevaluable(f"{name} of {len(arguments)} arguments")
+        return one(arguments[0])
+    many = _MORE_ARGUMENTS.get(name)
+    if many is None:
+        raise Unevaluable(name)
+    return many(*arguments) if len(arguments) <= 2 else many(*arguments[:2])
+
+
+def _log(value: Ball, base: Ball | None = None) -> Ball:
+    return value.log() / (acb(10) if base is None else base).log()
+
+
+def _root(value: Ball, degree: Ball) -> Ball:
+    whole = degree.real.unique_fmpz() if is_real(degree) else None
+    if whole == 2:
+        return value.sqrt()
+    if whole is not None and int(whole) % 2 and is_real(value) and value.real < 0:
+        return -((-value) ** (acb(1) / degree))
+    return value ** (acb(1) / degree)
+
+
+def _absolute(value: Ball) -> Ball:
+    return acb(abs(value))
+
+
+def _whole(rounding: str) -> Callable[[Ball], Ball]:
+    def rounded(value: Ball) -> Ball:
+        if not is_real(value):
+            raise Unevaluable(rounding)
+        result = getattr(value.real, rounding)()
+        if result.unique_fmpz() is None:
+            raise Unevaluable(f"{rounding} of a number too near an integer")
+        return acb(result)
+
+    return rounded
+
+
+def _sign(value: Ball) -> Ball:
+    if is_real(value) and not value.contains(0):
+        return acb(1 if value.real > 0 else -1)
+    raise Unevaluable("sign")
+
+
+def _binomial(top: Ball, bottom: Ball) -> Ball:
+    return (top + 1).gamma() * (bottom + 1).rgamma() * (top - bottom + 1).rgamma()
+
+
+def _modulo(value: Ball, modulus: Ball) -> Ball:
+    if not (is_real(value) and is_real(modulus)) or modulus.contains(0):
+        raise Unevaluable("mod")
+    quotient = (value.real / modulus.real).floor()
+    if quotient.unique_fmpz() is None:
+        raise Unevaluable("mod of a number too big or too near a multiple")
+    return value - modulus * acb(quotient)
+
+
+def _smaller(left: Ball, right: Ball) -> Ball:
+    return acb(left.real.min(right.real))
+
+
+def _bigger(left: Ball, right: Ball) -> Ball:
+    return acb(left.real.max(right.real))
+
+
+_ONE_ARGUMENT: dict[str, Callable[[Ball], Ball]] = {
+    "sin": lambda x: x.sin(), "cos": lambda x: x.cos(), "tan": lambda x: x.tan(), "cot": lambda x: x.cot(),
+    "sec": lambda x: x.sec(), "csc": lambda x: x.csc(), "arcsin": lambda x: x.asin(), "arccos": lambda x: x.acos(),
+    "arctan": lambda x: x.atan(), "arccot": lambda x: (1 / x).atan(), "arcsec": lambda x: (1 / x).acos(),
+    "arccsc": lambda x: (1 / x).asin(), "sinh": lambda x: x.sinh(), "cosh": lambda x: x.cosh(),
+    "tanh": lambda x: x.tanh(), "coth": lambda x: x.coth(), "arcsinh": lambda x: x.asinh(),
+    "arccosh": lambda x: x.acosh(), "arctanh": lambda x: x.atanh(), "ln": lambda x: x.log(), "exp": lambda x: x.exp(),
+    "abs": _absolute, "floor": _whole("floor"), "ceil": _whole("ceil"), "factorial": lambda x: (x + 1).gamma(),
+    "Gamma": lambda x: x.gamma(), "sgn": _sign, "sign": _sign,
+}  # fmt: skip
+_MORE_ARGUMENTS: dict[str, Callable[..., Ball]] = {
+    "log": _log, "root": _root, "binom": _binomial, "mod": _modulo, "min": _smaller, "max": _bigger,
+}  # fmt: skip
+
+
+def _big(node: Node, point: Point) -> Ball:
+    """A finite sum or product with few terms; the rest is for the symbolic engine."""
+    kind, variable = node.value
+    if kind not in ("sum", "prod") or not variable:
+        raise Unevaluable(kind)
+    body, low, high = node.args
+    first, last = evaluate(low, point).real.unique_fmpz(), evaluate(high, point).real.unique_fmpz()
+    if first is None or last is None or last - first > fmpz(MAX_TERMS):
+        raise Unevaluable(f"{kind} without few integer terms")
+    total = acb(0 if kind == "sum" else 1)
+    for index in range(int(first), int(last) + 1):
+        value = evaluate(body, {**point, variable: Fraction(index)})
+        total = total + value if kind == "sum" else total * value
+    return total
+
+
+_RULES: dict[str, Callable[[Node, Point], Ball]] = {
+    "num": lambda node, _: exactly(node.value), "dec": lambda node, _: exactly(node.value[0]),
+    "based": lambda node, _: acb(int(*node.value)), "sym": _symbol, "add": _add, "mul": _mul, "div": _div, "pow": _pow,
+    "neg": lambda node, point: -evaluate(node.args[0], point), "apply": _apply, "percent": _percent,
+    "degree": _degree, "call": _call, "big": _big,
+}  # fmt: skip

@@ -1,0 +1,97 @@
+r"""Answers in \boxed{}: the last one, or several side by side as a list."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from plaudit.answers.lexer import closing_brace
+from plaudit.answers.types import Extraction
+
+_BOX = re.compile(r"\\(?:boxed|fbox)\s*(?:\{|(?=[0-9A-Za-z]))")
+_NOISE = re.compile(r"\\(?:q?quad|text|mbox|textrm|[()\[\],; ])|[\s$.,;:&{}]+")
+_JOINER = re.compile(r"(?:forpart\([a-z]\))?(and|or)?(?:[A-Za-z](?:_?\w)?=)?")
+_NEGATED = re.compile(
+    r"(?:\b(?:not|never|isnt|cannot|nor)|n't|n’t)\s*(?:be|is|equal|to|the|answer|:|\\\(|\$|\s)*$", re.IGNORECASE
+)
+_TAKEN_BACK = re.compile(r"[\s$)\\]*(?:is|was|would be)\s+(?:wrong|incorrect|not|false)", re.IGNORECASE)
+_MAX_BOXES = 20
+_MAX_BETWEEN = 70
+_NO_BOX = Extraction("none", None, None, "no box")
+
+
+def boxed(text: str, boxes: Literal["joined", "last", "refused"] = "joined") -> Extraction:
+    r"""The content of the last \boxed{} (or \fbox{}); boxes with only `and`, `or`, a comma between them are one list.
+
+    A box that never closes is no answer, a box after `not` or before `is wrong` is ambiguous.
+
+    >>> boxed(r"\boxed{1} and \boxed{2}").text
+    '1 and 2'
+    """
+    last = _last_box(text)
+    if last < 0:
+        return _NO_BOX
+    found = _content(text, last)
+    if found is None:
+        return Extraction("none", None, None, "a box that never closes")
+    start, end = found
+    if _NEGATED.search(text[max(0, last - 30) : last]) or _TAKEN_BACK.match(text, end + 1):
+        return Extraction("ambiguous", None, (start, end), "a box that the text takes back")
+    last = _outermost(text, last)
+    found = _content(text, last)
+    if found is None:
+        return Extraction("none", None, None, "a box that never closes")
+    start, end = found
+    if boxes == "last":
+        return Extraction("found", text[start:end].strip(), (start, end), "boxed")
+    return _joined(text, last, start, end, boxes)
+
+
+def _last_box(text: str) -> int:
+    position = text.rfind("\\boxed")
+    return max(position, text.rfind("\\fbox", max(position, 0)))
+
+
+def _content(text: str, position: int) -> tuple[int, int] | None:
+    match = _BOX.match(text, position)
+    if match is None:
+        return None
+    if text[match.end() - 1] != "{":
+        return match.end(), match.end() + 1
+    end = closing_brace(text, match.end() - 1)
+    return None if end is None else (match.end(), end)
+
+
+def _outermost(text: str, position: int) -> int:
+    """Step out of boxes directly around this one."""
+    for _ in range(_MAX_BOXES):
+        before = text.rfind("\\boxed{", max(0, position - _MAX_BETWEEN), position)
+        if before < 0:
+            return position
+        outer = _content(text, before)
+        if outer is None or outer[1] < position:
+            return position
+        position = before
+    return position
+
+
+def _joined(text: str, last: int, start: int, end: int, boxes: str) -> Extraction:
+    pieces = [text[start:end].strip()]
+    left = last
+    for _ in range(_MAX_BOXES):
+        before = text.rfind("\\boxed", max(0, left - 400), left)
+        if before < 0:
+            break
+        found = _content(text, before)
+        if found is None or found[1] >= left or left - found[1] > _MAX_BETWEEN:
+            break
+        match = _JOINER.fullmatch(_NOISE.sub("", text[found[1] + 1 : left]))
+        if match is None:
+            break
+        if boxes == "refused":
+            return Extraction("ambiguous", None, (found[0], end), "several boxes")
+        pieces.append(" or " if match[1] == "or" else " and ")
+        pieces.append(text[found[0] : found[1]].strip())
+        start, left = found[0], before
+    how = "boxed" if len(pieces) == 1 else "boxed: several boxes side by side"
+    return Extraction("found", "".join(reversed(pieces)), (start, end), how)

@@ -1,0 +1,83 @@
+"""The gold side, read once per problem: a bounded cache shared by all threads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from plaudit.answers.boxes import boxed
+from plaudit.answers.choices import gold_letter
+from plaudit.answers.endings import phrase
+from plaudit.answers.lexer import Token, lex
+from plaudit.answers.literals import Number, literal
+from plaudit.answers.normalize import tidy
+from plaudit.answers.reader import read_tokens
+from plaudit.answers.tree import Node, Unreadable
+
+CACHED_GOLDS = 4_096
+MAX_CHARACTERS = 20_000
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a comparison: its text, and on demand its number, tokens and tree."""
+
+    raw: str
+    text: str
+
+    @cached_property
+    def number(self) -> Number | None:
+        """The plain number that the text is, if it is one."""
+        return literal(self.text)
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """Lexed tokens; raises Unreadable over the caps."""
+        return lex(self.text)
+
+    @cached_property
+    def tree(self) -> Node:
+        """The read tree; raises Unreadable over the caps."""
+        return read_tokens(self.tokens)
+
+    @cached_property
+    def letter(self) -> str | None:
+        """The choice letter that a gold is, if it is one."""
+        return gold_letter(self.text)
+
+
+def side(raw: str, boxes: str) -> Side | None:
+    """Prepare a text: take it out of its boxes, tidy its characters; None for one that says nothing."""
+    text = raw
+    if "\\boxed" in text or "\\fbox" in text:
+        found = boxed(text[-MAX_CHARACTERS:], boxes)  # type: ignore[arg-type]
+        if found.text is None:
+            return None
+        text = found.text
+    elif len(text) > 200 and "answer is" in text:
+        text = phrase(text).text or text
+    if "\\\\" in text and "begin" not in text:
+        text = text.replace("\\\\", "\\")
+    text = _without_dollars(tidy(text))
+    return Side(raw, text) if text and any(char.isalnum() or char in "\\?∅" for char in text) else None
+
+
+def _without_dollars(text: str) -> str:
+    if "$" in text:
+        text = text.replace("\\$", "").replace("$", " ").strip()
+    return text
+
+
+@lru_cache(maxsize=CACHED_GOLDS)
+def gold_side(gold: str, boxes: str) -> Side | None:
+    """The gold side, or None for a gold that can't be read."""
+    if len(gold) > MAX_CHARACTERS:
+        return None
+    made = side(gold.strip(), boxes)
+    if made is None:
+        return None
+    try:
+        made.tree  # noqa: B018 (read it now: an unreadable gold must show here)
+    except Unreadable:
+        return None
+    return made

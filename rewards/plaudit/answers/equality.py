@@ -1,0 +1,182 @@
+"""Is this answer the gold? The layers, cheapest first; each settles the case or passes it on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from time import perf_counter
+
+from plaudit.answers import symbolic, units
+from plaudit.answers.cache import MAX_CHARACTERS, Side, gold_side, side
+from plaudit.answers.choices import chosen_letter
+from plaudit.answers.lexer import Token
+from plaudit.answers.literals import Number, literal
+from plaudit.answers.reader import read_tokens
+from plaudit.answers.structure import same
+from plaudit.answers.times import same_moment
+from plaudit.answers.tree import Node, Unreadable
+from plaudit.answers.types import Policy, Verdict
+from plaudit.answers.values import approximate
+
+DEFAULT_POLICY = Policy()
+Decision = tuple[bool | None, str]
+
+
+def equal(prediction: str, gold: str, policy: Policy | None = None) -> Verdict:
+    r"""Whether a predicted answer equals the gold answer.
+
+    Both are answer texts (plain, LaTeX, unicode; boxes are opened). Never raises for any prediction. `Verdict.equal` is None
+    where the gold can't be read (`gold_readable` is False) or where no layer can tell.
+
+    >>> equal("0.5", r"\frac12").equal
+    True
+    >>> equal("42 or 43", "43").equal
+    False
+    >>> equal("42", "").gold_readable
+    False
+    """
+    start = perf_counter()
+    policy = policy or DEFAULT_POLICY
+    target = gold_side(gold, policy.boxes)
+    if target is None:
+        return Verdict(None, "gold: empty or unreadable", perf_counter() - start, gold_readable=False)
+    answer, how = _decide(prediction, target, policy)
+    return Verdict(answer, how, perf_counter() - start)
+
+
+def equal_batch(predictions: Sequence[str], golds: Sequence[str], policy: Policy | None = None) -> list[Verdict]:
+    """Judge many pairs; each distinct (prediction, gold) pair is judged once.
+
+    Raises ValueError where the two sequences differ in length.
+
+    >>> [verdict.equal for verdict in equal_batch(["1", "1", "2"], ["1", "1", "1"])]
+    [True, True, False]
+    """
+    if len(predictions) != len(golds):
+        raise ValueError(f"equal_batch: {len(predictions)} predictions but {len(golds)} golds. Give one gold for each.")
+    known: dict[tuple[str, str], Verdict] = {}
+    verdicts = []
+    for pair in zip(predictions, golds, strict=True):
+        verdict = known.get(pair)
+        if verdict is None:
+            verdict = known[pair] = equal(pair[0], pair[1], policy)
+        verdicts.append(verdict)
+    return verdicts
+
+
+def _decide(prediction: str, gold: Side, policy: Policy) -> Decision:
+    text = prediction.strip()
+    if text == gold.raw:
+        return True, "text: identical"
+    number = literal(text) if len(text) < 40 else None
+    if number is not None and gold.number is not None:
+        return _same_numbers(number, gold.number, policy)
+    if len(text) > MAX_CHARACTERS:
+        return False, f"limit: the prediction is longer than {MAX_CHARACTERS} characters"
+    mine = side(text, policy.boxes)
+    if mine is None:
+        return False, "text: the prediction says nothing"
+    if mine.text == gold.text:
+        return True, "text: identical when tidied"
+    if mine.number is not None and gold.number is not None:
+        return _same_numbers(mine.number, gold.number, policy)
+    return _decide_read(mine, gold, policy)
+
+
+def _same_numbers(mine: Number, gold: Number, policy: Policy) -> Decision:
+    if mine.value == gold.value and mine.percent == gold.percent:
+        return True, "number: the same value"
+    first = mine.value / 100 if mine.percent else mine.value
+    second = gold.value / 100 if gold.percent else gold.value
+    if mine.percent != gold.percent:
+        if policy.percent == "written":
+            return False, "number: only one side is a percentage"
+        if first == second:
+            return True, "number: the same value, one as a percentage"
+        if policy.percent == "either" and mine.value == gold.value:
+            return True, "number: the percent sign left out"
+    if policy.decimals == "digits" and mine.percent == gold.percent and mine.decimals > gold.decimals >= 3:
+        if abs(mine.value - gold.value) <= Fraction(1, 2 * 10**gold.decimals):
+            return True, "number: rounds to the decimal gold"
+    if policy.tolerance and abs(first - second) <= Fraction(policy.tolerance) * abs(second):
+        return True, "number: within the tolerance"
+    return False, "number: different values"
+
+
+def _decide_read(mine: Side, gold: Side, policy: Policy) -> Decision:
+    letter = gold.letter
+    if letter is not None:
+        chosen = chosen_letter(mine.text, with_text=policy.choice_text)
+        if chosen is not None:
+            return chosen == letter, "choice: letter"
+    moment = same_moment(mine.text, gold.text)
+    if moment is not None:
+        return moment, "time: the same moment" if moment else "time: another moment"
+    try:
+        tokens = mine.tokens
+        if tokens == gold.tokens:
+            return True, "text: the same tokens"
+        if policy.refuse_hedges and _is_hedged(tokens, gold.tokens):
+            return False, "hedge: the prediction takes itself back"
+        answer = same(mine.tree, gold.tree, policy)
+        if answer is False and _other_reading(mine, gold, policy):
+            return True, "structure: a comma read the other way"
+    except Unreadable as reason:
+        return False, f"limit: the prediction is unreadable ({reason})"
+    except RecursionError:
+        return False, "limit: the prediction is nested too deep"
+    if answer is None:
+        return _last_resort(mine.tree, gold.tree, policy)
+    return answer, _rule(mine.tree, gold.tree, answer)
+
+
+def _is_hedged(tokens: list[Token], gold: list[Token]) -> bool:
+    words = {value.lower() for kind, value in tokens if kind == "text"}
+    return bool((words & units.HEDGES) - {value.lower() for kind, value in gold if kind == "text"})
+
+
+def _other_reading(mine: Side, gold: Side, policy: Policy) -> bool:
+    """`1,234` may be a list, `1,5` a decimal, and the digits of a number in a base may stand without it."""
+    for first, second in ((mine, gold), (gold, mine)):
+        if _has_separator(first.tokens) and not _has_separator(second.tokens):
+            apart = read_tokens(_apart(first.tokens))
+            if same(apart, second.tree, policy) if first is mine else same(second.tree, apart, policy):
+                return True
+    if gold.tree.op == "based" and mine.tree == Node("num", (), Fraction(int(gold.tree.value[0]))):
+        return True
+    if gold.text.count(",") == 1 and mine.number is not None and mine.number.decimals:
+        whole, _, after = gold.text.partition(",")
+        return whole.isdigit() and after.isdigit() and mine.text == f"{whole}.{after}"
+    return False
+
+
+def _has_separator(tokens: list[Token]) -> bool:
+    return any(kind == "num" and "," in value for kind, value in tokens)
+
+
+def _apart(tokens: list[Token]) -> list[Token]:
+    apart: list[Token] = []
+    for kind, value in tokens:
+        if kind == "num" and "," in value:
+            for index, piece in enumerate(value.split(",")):
+                if index:
+                    apart.append(("op", ","))
+                apart.append(("num", piece))
+        else:
+            apart.append((kind, value))
+    return apart
+
+
+def _last_resort(mine: Node, gold: Node, policy: Policy) -> Decision:
+    if approximate(gold) is not None:
+        return False, "limit: the prediction has no value within the caps, the gold has"
+    if policy.engine:
+        return symbolic.decide(mine, gold, policy.engine_seconds)
+    return None, "undecided: no layer settles it, and the symbolic engine is off"
+
+
+def _rule(mine: Node, gold: Node, answer: bool) -> str:
+    layer = {"rel": "relation", "group": "tuple or interval", "list": "list", "text": "text"}.get(gold.op, gold.op)
+    if gold.op == mine.op or gold.op in ("rel", "group", "list", "set", "matrix", "union", "text", "unit"):
+        return f"structure: {layer}, {'the same' if answer else 'different'}"
+    return f"value: {'agree to 1,024 bits' if answer else 'different'}"

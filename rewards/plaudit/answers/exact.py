@@ -1,0 +1,188 @@
+"""Exact rational values under caps, and the exact difference of two expressions where huge parts cancel."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from plaudit.answers.tree import Node
+
+MAX_BITS = 60_000
+_SMALL_FACTORIAL = 2_500
+
+
+def rational(node: Node) -> Fraction | None:
+    """Exact value of an expression of rational numbers, or None where it isn't one or is over the caps.
+
+    >>> from plaudit.answers.reader import read
+    >>> rational(read(r"2\\frac{1}{2}"))
+    Fraction(5, 2)
+    """
+    operation = node.op
+    if operation == "num":
+        return node.value  # type: ignore[no-any-return]
+    if operation == "dec":
+        return node.value[0]  # type: ignore[no-any-return]
+    if operation == "based":
+        return Fraction(int(*node.value))
+    combine = _COMBINE.get(operation)
+    if combine is None:
+        return _called(node) if operation == "call" else None
+    values = []
+    for child in node.args:
+        value = rational(child)
+        if value is None:
+            return None
+        values.append(value)
+    return _capped(combine(values))
+
+
+def _capped(value: Fraction | None) -> Fraction | None:
+    if value is None or value.numerator.bit_length() + value.denominator.bit_length() > MAX_BITS:
+        return None
+    return value
+
+
+def _product(values: list[Fraction]) -> Fraction | None:
+    total = Fraction(1)
+    for value in values:
+        total *= value
+        if _capped(total) is None:
+            return None
+    return total
+
+
+def _power(values: list[Fraction]) -> Fraction | None:
+    base, exponent = values
+    if exponent.denominator != 1:
+        return _exact_root(base, exponent)
+    power = int(exponent)
+    size = max(base.numerator.bit_length(), base.denominator.bit_length())
+    if abs(power) * size > MAX_BITS or (base == 0 and power <= 0):
+        return None
+    return base**power
+
+
+def _exact_root(base: Fraction, exponent: Fraction) -> Fraction | None:
+    degree = exponent.denominator
+    if base < 0 or degree > 64 or base.numerator.bit_length() > 512 or base.denominator.bit_length() > 512:
+        return None
+    top, bottom = _integer_root(base.numerator, degree), _integer_root(base.denominator, degree)
+    if top is None or bottom is None:
+        return None
+    return _power([Fraction(top, bottom), Fraction(exponent.numerator)])
+
+
+def _integer_root(value: int, degree: int) -> int | None:
+    if degree == 2:
+        root = math.isqrt(value)
+    else:
+        root = round(value ** (1 / degree)) if value.bit_length() < 900 else 0
+    return root if root**degree == value else None
+
+
+def _quotient(values: list[Fraction]) -> Fraction | None:
+    return values[0] / values[1] if values[1] else None
+
+
+_COMBINE = {
+    "add": lambda values: sum(values, Fraction(0)),
+    "mul": _product,
+    "neg": lambda values: -values[0],
+    "div": _quotient,
+    "pow": _power,
+    "percent": lambda values: values[0] / 100,
+}
+
+
+def _called(node: Node) -> Fraction | None:
+    values = []
+    for child in node.args:
+        value = rational(child)
+        if value is None:
+            return None
+        values.append(value)
+    first = values[0]
+    whole = all(value.denominator == 1 for value in values)
+    name = node.value
+    if name == "abs":
+        return abs(first)
+    if name in ("floor", "ceil"):
+        return Fraction(math.floor(first) if name == "floor" else math.ceil(first))
+    if name == "root":
+        if values[1].denominator != 1 or not 1 <= values[1] <= 64:
+            return None
+        if first < 0 and int(values[1]) % 2:
+            root = _exact_root(-first, 1 / values[1])
+            return None if root is None else -root
+        return _exact_root(first, 1 / values[1])
+    if name in ("min", "max"):
+        return min(values) if name == "min" else max(values)
+    return _integer_call(name, [int(value) for value in values]) if whole else None
+
+
+def _integer_call(name: str, values: list[int]) -> Fraction | None:
+    if name == "factorial" and 0 <= values[0] <= _SMALL_FACTORIAL:
+        return Fraction(math.factorial(values[0]))
+    if name == "binom" and len(values) == 2 and 0 <= values[0] <= 2 * _SMALL_FACTORIAL and values[1] >= 0:
+        return Fraction(math.comb(values[0], values[1]))
+    if name in ("gcd", "lcm"):
+        return _capped(Fraction(math.gcd(*values) if name == "gcd" else math.lcm(*values)))
+    if name == "mod" and len(values) == 2 and values[1]:
+        return Fraction(values[0] % values[1])
+    return None
+
+
+Terms = dict[Node, Fraction]
+_ONE = Node("num", (), Fraction(1))
+
+
+def difference(left: Node, right: Node) -> Terms | None:
+    """What is left of left - right when equal terms have cancelled: term -> coefficient; None over the caps.
+
+    Two numbers too big for any precision are told apart by what is left when the big part has gone.
+
+    >>> from plaudit.answers.reader import read
+    >>> difference(read("10^{10^{10}}+1"), read("10^{10^{10}}")) == {_ONE: Fraction(1)}
+    True
+    """
+    terms: Terms = {}
+    if not (_collect(left, Fraction(1), terms, 0) and _collect(right, Fraction(-1), terms, 0)):
+        return None
+    return {term: factor for term, factor in terms.items() if factor}
+
+
+def _collect(node: Node, factor: Fraction, terms: Terms, depth: int) -> bool:
+    if len(terms) > 200 or depth > 80:
+        return False
+    value = rational(node)
+    if value is not None:
+        terms[_ONE] = terms.get(_ONE, Fraction(0)) + factor * value
+        return True
+    if node.op == "add":
+        return all(_collect(child, factor, terms, depth + 1) for child in node.args)
+    if node.op == "neg":
+        return _collect(node.args[0], -factor, terms, depth + 1)
+    if node.op == "div":
+        below = rational(node.args[1])
+        if below:
+            return _collect(node.args[0], factor / below, terms, depth + 1)
+    if node.op == "mul":
+        return _collect_product(node, factor, terms, depth)
+    terms[node] = terms.get(node, Fraction(0)) + factor
+    return True
+
+
+def _collect_product(node: Node, factor: Fraction, terms: Terms, depth: int) -> bool:
+    rest = []
+    for child in node.args:
+        value = rational(child)
+        if value is None:
+            rest.append(child)
+        else:
+            factor *= value
+    if len(rest) == 1:
+        return _collect(rest[0], factor, terms, depth + 1)
+    key = Node("mul", tuple(sorted(rest, key=repr)))
+    terms[key] = terms.get(key, Fraction(0)) + factor
+    return True

@@ -1,0 +1,396 @@
+"""A Pratt parser: tokens of one expression become a tree; caps on depth and nodes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from plaudit.answers.lexer import FUNCTIONS, Token
+from plaudit.answers.literals import plain_value
+from plaudit.answers.tree import Node, Unreadable
+
+MAX_DEPTH = 60
+UNKNOWN_FUNCTIONS = frozenset("fghFGHPQWT")
+_CLOSING = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "lfloor": "rfloor", "lceil": "rceil"}
+_ADD, _MULTIPLY, _SIGN, _POWER = 10, 20, 25, 40
+_INFIX = {
+    "+": _ADD,
+    "-": _ADD,
+    "pm": _ADD,
+    "mp": _ADD,
+    "*": _MULTIPLY,
+    "/": _MULTIPLY,
+    ":": _MULTIPLY,
+    "mod": _MULTIPLY,
+}
+_STARTS = frozenset(("(", "[", "{", "\\{", "lfloor", "lceil", "|"))
+_END: Token = ("end", "")
+_TWO = Node("num", (), Fraction(2))
+
+
+def expression(tokens: list[Token]) -> Node:
+    """Parse all tokens as one expression; Unreadable where they are not one.
+
+    >>> expression([("num", "2"), ("sym", "x")]).op
+    'mul'
+    """
+    parser = _Parser(tokens)
+    node = parser.parse(0)
+    if parser.peek() is not _END:
+        raise Unreadable(f"nothing fits at {parser.peek()[1]!r}")
+    return node
+
+
+class _Parser:
+    __slots__ = ("bars", "depth", "position", "tokens")
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = [*tokens, _END]
+        self.position = 0
+        self.depth = 0
+        self.bars = 0
+
+    def peek(self) -> Token:
+        return self.tokens[self.position]
+
+    def take(self, value: str) -> bool:
+        kind, found = self.tokens[self.position]
+        if kind == "op" and found == value:
+            self.position += 1
+            return True
+        return False
+
+    def need(self, value: str) -> None:
+        if not self.take(value):
+            raise Unreadable(f"expected {value!r}")
+
+    def parse(self, power: int) -> Node:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise Unreadable(f"nested deeper than {MAX_DEPTH}")
+        left = self.prefix()
+        while True:
+            kind, value = self.tokens[self.position]
+            if kind == "op":
+                binding = _INFIX.get(value)
+                if binding is not None:
+                    if binding <= power:
+                        break
+                    self.position += 1
+                    left = _infix(value, left, self.parse(binding))
+                    continue
+                if value in _STARTS and not (value == "|" and self.bars):
+                    if power >= _MULTIPLY:
+                        break
+                    left = _product(left, self.parse(_MULTIPLY))
+                    continue
+                break
+            if kind in ("end", "text"):
+                break
+            if power >= _MULTIPLY:
+                break
+            if kind == "num" and left.op in ("num", "dec"):
+                left = self.mixed(left)
+            else:
+                left = _product(left, self.parse(_MULTIPLY))
+        self.depth -= 1
+        return left
+
+    def mixed(self, whole: Node) -> Node:
+        """`2 1/2`; any other two numbers side by side are not an expression."""
+        after = self.tokens[self.position + 1 : self.position + 3]
+        if whole.op != "num" or len(after) < 2 or after[0] != ("op", "/") or after[1][0] != "num":
+            raise Unreadable("two numbers side by side")
+        top = self.atom()
+        self.position += 1
+        return Node("add", (whole, Node("div", (top, self.atom()))))
+
+    def prefix(self) -> Node:
+        if self.take("-"):
+            return Node("neg", (self.parse(_SIGN - 6),))
+        if self.take("+"):
+            return self.parse(_SIGN - 6)
+        for sign, upper in (("pm", 1), ("mp", -1)):
+            if self.take(sign):
+                return Node("pm", (Node("num", (), Fraction(0)), self.parse(_SIGN - 6)), upper)
+        return self.postfix(self.atom())
+
+    def postfix(self, node: Node) -> Node:
+        while True:
+            kind, value = self.tokens[self.position]
+            if kind != "op":
+                return node
+            if value == "^":
+                self.position += 1
+                node = self.superscript(node)
+            elif value == "!":
+                self.position += 1
+                node = Node("call", (node,), "factorial")
+            elif value == "%":
+                self.position += 1
+                node = Node("percent", (node,))
+            elif value == "degree":
+                self.position += 1
+                node = Node("degree", (node,))
+            elif value == "_":
+                self.position += 1
+                node = self.subscript(node)
+            elif value == "'":
+                self.position += 1
+                node = Node("apply", (node,), "prime")
+            else:
+                return node
+
+    def superscript(self, node: Node) -> Node:
+        exponent = self.script()
+        if exponent is None:
+            return Node("degree", (node,))
+        if node.op == "pow" and self.tokens[self.position - 1][1] != "}":
+            raise Unreadable("two exponents in a row")
+        return Node("pow", (node, exponent))
+
+    def script(self) -> Node | None:
+        """An exponent: a group, a signed atom with its own exponent; None for a degree sign."""
+        if self.tokens[self.position] == ("op", "degree"):
+            self.position += 1
+            return None
+        if self.peek() == ("op", "{") and self.tokens[self.position + 1 : self.position + 3] == [
+            ("op", "degree"),
+            ("op", "}"),
+        ]:
+            self.position += 3
+            return None
+        if self.take("-"):
+            return Node("neg", (self.need_script(),))
+        if self.take("+"):
+            return self.need_script()
+        node = self.atom()
+        if self.peek() == ("op", "^"):
+            self.position += 1
+            return self.superscript(node)
+        while self.take("!"):
+            node = Node("call", (node,), "factorial")
+        return node
+
+    def need_script(self) -> Node:
+        node = self.script()
+        if node is None:
+            raise Unreadable("an empty exponent")
+        return node
+
+    def subscript(self, node: Node) -> Node:
+        label = self.label()
+        if node.op == "sym":
+            return Node("sym", (), f"{node.value}_{label}")
+        if node.op in ("num", "dec") and label.isdigit() and 2 <= int(label) <= 36 and node.op == "num":
+            return _based(node, int(label))
+        raise Unreadable("a subscript on something that has none")
+
+    def label(self) -> str:
+        kind, value = self.tokens[self.position]
+        self.position += 1
+        if (kind, value) != ("op", "{"):
+            if kind not in ("num", "sym", "text"):
+                raise Unreadable("a subscript without a name")
+            return value
+        parts = []
+        while True:
+            kind, value = self.tokens[self.position]
+            self.position += 1
+            if kind == "end":
+                raise Unreadable("a subscript that never ends")
+            if (kind, value) == ("op", "}"):
+                return "".join(parts)
+            parts.append(value)
+
+    def atom(self) -> Node:
+        kind, value = self.tokens[self.position]
+        self.position += 1
+        if kind == "num":
+            return _number(value)
+        if kind == "sym":
+            return self.name(value)
+        if kind == "fn":
+            return self.function(value)
+        if kind == "op" and value in _CLOSING:
+            return self.bracket(value)
+        if kind == "op" and value == "|":
+            self.bars += 1
+            inner = self.parse(0)
+            self.need("|")
+            self.bars -= 1
+            return Node("call", (inner,), "abs")
+        raise Unreadable(f"no expression starts with {value!r}")
+
+    def bracket(self, opening: str) -> Node:
+        bars, self.bars = self.bars, 0
+        inner = self.parse(0)
+        self.need(_CLOSING[opening])
+        self.bars = bars
+        if opening in ("lfloor", "lceil"):
+            return Node("call", (inner,), "floor" if opening == "lfloor" else "ceil")
+        return inner
+
+    def name(self, value: str) -> Node:
+        if value == "inf":
+            return Node("inf")
+        if value in UNKNOWN_FUNCTIONS and self.peek() == ("op", "("):
+            self.position += 1
+            arguments = [self.parse(0)]
+            while self.take(","):
+                arguments.append(self.parse(0))
+            self.need(")")
+            return Node("apply", tuple(arguments), value)
+        return Node("sym", (), value)
+
+    def function(self, name: str) -> Node:
+        if name in ("frac", "binom"):
+            top, bottom = self.argument(), self.argument()
+            return Node("div", (top, bottom)) if name == "frac" else Node("call", (top, bottom), "binom")
+        if name in ("sqrt", "cbrt"):
+            return self.root(name)
+        if name in ("sum", "prod", "int", "lim"):
+            return self.big(name)
+        exponent = base = None
+        while self.peek() in (("op", "^"), ("op", "_")):
+            if self.take("^"):
+                exponent = self.script()
+            else:
+                self.position += 1
+                base = self.argument()
+        node = self.applied(name, base)
+        if exponent is None:
+            return node
+        if exponent == Node("neg", (Node("num", (), Fraction(1)),)) and "arc" + name in FUNCTIONS:
+            return Node("call", node.args, "arc" + name)
+        return Node("pow", (node, exponent))
+
+    def applied(self, name: str, base: Node | None) -> Node:
+        if self.peek()[1] in ("(", "[") and self.peek()[0] == "op":
+            closing = ")" if self.peek()[1] == "(" else "]"
+            self.position += 1
+            arguments = [self.parse(0)]
+            while self.take(","):
+                arguments.append(self.parse(0))
+            self.need(closing)
+        else:
+            arguments = [self.juxtaposed()]
+        if base is not None:
+            arguments.append(base)
+        return Node("call", tuple(arguments), name)
+
+    def juxtaposed(self) -> Node:
+        r"""The argument of \sin 2x: signs and factors up to the next sum, function or slash."""
+        if self.take("-"):
+            return Node("neg", (self.juxtaposed(),))
+        if self.peek()[0] == "fn" and self.peek()[1] not in ("frac", "sqrt", "cbrt", "binom"):
+            return self.prefix()
+        node = self.postfix(self.atom())
+        while True:
+            kind, value = self.peek()
+            if kind in ("num", "sym") or (kind == "fn" and value in ("frac", "sqrt", "binom")):
+                node = Node("mul", (node, self.postfix(self.atom())))
+            elif (
+                (kind, value) == ("op", "/")
+                and self.tokens[self.position + 1][0] == "num"
+                and node.op in ("num", "sym")
+            ):
+                self.position += 1
+                node = Node("div", (node, self.postfix(self.atom())))
+            else:
+                return node
+
+    def root(self, name: str) -> Node:
+        degree = Node("num", (), Fraction(3)) if name == "cbrt" else _TWO
+        if name == "sqrt" and self.take("["):
+            degree = self.parse(0)
+            self.need("]")
+        kind, _ = self.peek()
+        inner = self.atom() if kind == "num" else self.argument()
+        return Node("call", (inner, degree), "root")
+
+    def argument(self) -> Node:
+        r"""One TeX argument: a group, or a single token (one digit of a number: \frac12)."""
+        kind, value = self.tokens[self.position]
+        if kind == "num" and len(value) > 1 and value.isdigit():
+            self.tokens[self.position] = ("num", value[1:])
+            return Node("num", (), Fraction(int(value[0])))
+        return self.atom()
+
+    def big(self, name: str) -> Node:
+        low = high = None
+        variable = ""
+        while self.peek() in (("op", "^"), ("op", "_")):
+            if self.take("^"):
+                high = self.script()
+            else:
+                self.position += 1
+                variable, low = self.lower_limit()
+        body = self.parse(_MULTIPLY - 1)
+        if name == "int":
+            variable, body = _differential(body)
+        absent = Node("empty")
+        return Node("big", (body, low or absent, high or absent), (name, variable))
+
+    def lower_limit(self) -> tuple[str, Node]:
+        if not self.take("{"):
+            return "", self.atom()
+        if self.tokens[self.position][0] == "sym" and self.tokens[self.position + 1] in (("op", "="), ("op", "to")):
+            variable = self.tokens[self.position][1]
+            self.position += 2
+        else:
+            variable = ""
+        low = self.parse(0)
+        self.need("}")
+        return variable, low
+
+
+def _number(text: str) -> Node:
+    if "," in text:
+        text = text.replace(",", "")
+    try:
+        value, decimals = plain_value(text)
+    except ValueError as error:
+        raise Unreadable(str(error)) from None
+    return Node("dec", (), (value, decimals)) if decimals else Node("num", (), value)
+
+
+def _based(node: Node, base: int) -> Node:
+    digits = str(node.value)
+    if any(int(digit) >= base for digit in digits):
+        raise Unreadable("a digit that its base does not have")
+    return Node("based", (), (digits, base))
+
+
+def _infix(operator: str, left: Node, right: Node) -> Node:
+    if operator == "+":
+        return Node("add", (*left.args, right) if left.op == "add" else (left, right))
+    if operator == "-":
+        return Node("add", (*left.args, Node("neg", (right,))) if left.op == "add" else (left, Node("neg", (right,))))
+    if operator == "*":
+        return Node("mul", (*left.args, right) if left.op == "mul" else (left, right))
+    if operator == "mod":
+        return Node("call", (left, right), "mod")
+    if operator in ("pm", "mp"):
+        return Node("pm", (left, right), 1 if operator == "pm" else -1)
+    return Node("div", (left, right))
+
+
+def _product(left: Node, right: Node) -> Node:
+    """Juxtaposition: a product, except that 2 1/2 is a mixed number."""
+    if left.op == "num" and right.op == "div" and right.args[0].op == right.args[1].op == "num":
+        return Node("add", (left, right))
+    if left.op == "neg" and left.args[0].op == "num" and right.op == "div":
+        return Node("neg", (_product(left.args[0], right),))
+    if left.op == "mul":
+        return Node("mul", (*left.args, right))
+    return Node("mul", (left, right))
+
+
+def _differential(body: Node) -> tuple[str, Node]:
+    """Split `... d x` off the end of an integrand."""
+    factors = list(body.args) if body.op == "mul" else [body]
+    if len(factors) >= 2 and factors[-2] == Node("sym", (), "d") and factors[-1].op == "sym":
+        rest = factors[:-2]
+        inner = Node("mul", tuple(rest)) if len(rest) > 1 else rest[0] if rest else Node("num", (), Fraction(1))
+        return factors[-1].value, inner
+    raise Unreadable("an integral without its differential")

@@ -1,0 +1,250 @@
+r"""From text to tokens in one linear pass: numbers, names, functions, words, operators.
+
+A token is a pair (kind, value). Kinds: num (its text), sym (a variable), fn (a function's name), op, text (a word of
+prose or a unit). What LaTeX only uses to look good (\left, \displaystyle, spaces, dollar signs) is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+
+from plaudit.answers.tree import Unreadable
+
+Token = tuple[str, str]
+
+MAX_CHARACTERS = 4_000
+MAX_TOKENS = 1_500
+
+_TOKEN = re.compile(
+    r"(?P<space>\s+|~)"
+    r"|(?P<num>(?:\d{1,3}(?:(?:,\\!\s?|\s?\{,\\?!?\s?\}|\\[,!;:]\s?)\d{3})+(?!\d)|\d{1,3}(?:,\d{3})+(?![,\d]?\d)"
+    r"|\d{1,3}(?: \d{3})+(?![\d/])|\d+)(?:\.\d+)?|\.\d+)"
+    r"|(?P<word>[A-Za-z]+)"
+    r"|(?P<cmd>\\(?:[A-Za-z]+|.))"
+    r"|(?P<op>\*\*|<=|>=|!=|==|=<|.)",
+    re.ASCII | re.DOTALL,
+)
+_SEPARATORS = re.compile(r"[^0-9.,]|,(?=\\)|,(?=\})", re.ASCII)
+
+FUNCTIONS = frozenset(
+    ["sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "arccot", "arcsec", "arccsc", "sinh", "cosh", "tanh", "coth", "arcsinh", "arccosh", "arctanh", "ln", "log", "lg", "exp", "sqrt", "cbrt", "gcd", "lcm", "max", "min", "det", "mod", "sgn", "sign", "abs", "floor", "ceil", "Gamma"]
+)
+_RENAMED = {
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "tg": "tan",
+    "ctg": "cot",
+    "cosec": "csc",
+    "lg": "log",
+}
+_IGNORED = frozenset(
+    ["left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "displaystyle", "textstyle", "quad", "qquad", ",", ";", ":", "!", "limits", "nolimits", "(", ")", "[", "]", "$", "middle", "hfill", "hspace", "vspace", "small", "large", "Large", "boldsymbol", "rm", "bf", "it"]
+) | {" ", "\n", "\t"}  # fmt: skip
+_TEXT_COMMANDS = frozenset(
+    ["text", "textbf", "textit", "textrm", "textsf", "texttt", "mbox", "hbox", "mathrm", "mathbf", "mathit", "mathsf", "operatorname", "emph", "mathcal", "underline", "overline", "boxed", "fbox", "overrightarrow", "vec", "hat", "bar"]
+)
+_OPERATORS = {
+    "cdot": "*", "times": "*", "ast": "*", "div": "/", "le": "<=", "leq": "<=", "leqslant": "<=", "leqq": "<=",
+    "ge": ">=", "geq": ">=", "geqslant": ">=", "geqq": ">=", "lt": "<", "gt": ">", "ne": "!=", "neq": "!=",
+    "approx": "approx", "equiv": "equiv", "in": "in", "notin": "notin", "cup": "cup", "bigcup": "cup", "cupdot": "cup",
+    "cap": "cap", "setminus": "setminus", "backslash": "setminus", "pm": "pm", "mp": "mp", "degree": "degree",
+    "{": "\\{", "}": "\\}", "lbrace": "\\{", "rbrace": "\\}", "langle": "(", "rangle": ")", "lfloor": "lfloor",
+    "rfloor": "rfloor", "lceil": "lceil", "rceil": "rceil", "vert": "|", "lvert": "|", "rvert": "|", "mid": "|",
+    "colon": ":", "%": "%", "\\": "\\\\", "bmod": "mod", "to": "to", "rightarrow": "to", "Rightarrow": "to",
+    "|": "|", "lparen": "(", "rparen": ")", "lbrack": "[", "rbrack": "]", "implies": "to", "#": "#", "&": "&", "_": "_",
+}  # fmt: skip
+_FRACTIONS = frozenset(("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"))
+_BINOMIALS = frozenset(("binom", "dbinom", "tbinom", "choose"))
+_KEPT = frozenset(
+    ["alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "vartheta", "iota", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "phi", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Sigma", "Phi", "Psi", "Omega", "ell", "hbar", "aleph", "partial", "nabla"]
+)
+_SHORT_WORDS = frozenset(
+    ["or", "and", "not", "no", "yes", "is", "to", "of", "the", "odd", "even", "ten", "one", "two", "six", "all", "for", "any", "if", "an", "be", "am", "pm", "cm", "mm", "km", "kg", "mg", "ml", "ft", "lb", "oz", "mi", "hr", "min", "sec", "mph", "day", "nan", "none", "true", "false", "inf", "neither", "only", "set", "red", "blue", "per", "yd", "dm", "nm", "kw", "mw", "kj", "hz"]
+)
+
+
+def lex(text: str) -> list[Token]:
+    r"""Cut a tidied text into tokens; linear, refuses (Unreadable) what is over the caps.
+
+    >>> lex(r"\left(\frac12, 1{,}000\right)")
+    [('op', '('), ('fn', 'frac'), ('num', '12'), ('op', ','), ('num', '1000'), ('op', ')')]
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise Unreadable(f"longer than {MAX_CHARACTERS} characters")
+    tokens: list[Token] = []
+    _lex(text, tokens, False, 0)
+    if len(tokens) > MAX_TOKENS:
+        raise Unreadable(f"more than {MAX_TOKENS} tokens")
+    return tokens
+
+
+def _lex(text: str, tokens: list[Token], prose: bool, depth: int) -> None:
+    position, length, spaced = 0, len(text), True
+    add = tokens.append
+    while position < length:
+        match = _TOKEN.match(text, position)
+        if match is None:  # pragma: no cover (the last branch takes any character)
+            raise Unreadable("no token")
+        position = match.end()
+        kind, value = match.lastgroup, match[0]
+        if kind == "op":
+            if value == "$" or value == '"' or (value == "." and text[position:].strip(" .$)]}\n") == "" and text[position : position + 1] != ")"):
+                pass
+            else:
+                add(("op", "^" if value == "**" else "<=" if value == "=<" else "=" if value == "==" else value))
+        elif kind == "num":
+            add(("num", _digits(value)))
+        elif kind == "word":
+            _word(value, tokens, prose, spaced)
+        elif kind == "cmd":
+            position = _command(value[1:], text, position, tokens, depth)
+        spaced = kind == "space"
+
+
+def _digits(text: str) -> str:
+    """Keep only commas that may also separate a list."""
+    return text if text.isdigit() else _SEPARATORS.sub("", text)
+
+
+def _word(word: str, tokens: list[Token], prose: bool, spaced: bool) -> None:
+    name = _RENAMED.get(word, word)
+    if name in FUNCTIONS and not (prose and name in ("min", "sec", "sign", "max")):
+        tokens.append(("fn", name))
+    elif len(word) == 1:
+        tokens.append(("sym", word))
+    elif len(word) == 2 and not spaced and word in ("st", "nd", "rd", "th") and tokens and tokens[-1][0] == "num":
+        pass  # an ordinal
+    elif word == "pi":
+        tokens.append(("sym", "pi"))
+    elif word in ("inf", "infinity", "oo", "Infinity"):
+        tokens.append(("sym", "inf"))
+    elif word == "sqrt":
+        tokens.append(("fn", "sqrt"))
+    elif prose or word.lower() in _SHORT_WORDS or (len(word) > 2 and _is_prose(word, spaced)):
+        tokens.append(("text", word))
+    elif len(word) == 5 and word[1:3] == "or":  # 1orW(x): a list written without spaces
+        tokens.extend((("sym", word[0]), ("text", "or"), ("sym", word[3])))
+    elif len(word) > 2 and word.startswith("or"):
+        tokens.extend((("text", "or"), *(("sym", letter) for letter in word[2:])))
+    elif len(word) > 2 and word.endswith("pi"):
+        tokens.extend(("sym", letter) for letter in word[:-2])
+        tokens.append(("sym", "pi"))
+    else:
+        tokens.extend(("sym", letter) for letter in word)
+
+
+def _is_prose(word: str, spaced: bool) -> bool:
+    if len(word) > 5:
+        return True
+    return (
+        spaced
+        and not word.isupper()
+        and any(letter in "aeiouyAEIOUY" for letter in word)
+        and not set(word) <= set("abcdxyz")
+    )
+
+
+def _command(name: str, text: str, position: int, tokens: list[Token], depth: int) -> int:
+    if name in _IGNORED:
+        if name in ("left", "right") and text[position : position + 1] == ".":
+            return position + 1
+        return position
+    operator = _OPERATORS.get(name)
+    if operator is not None:
+        tokens.append(("op", operator))
+    elif name in _FRACTIONS:
+        tokens.append(("fn", "frac"))
+    elif name in _BINOMIALS:
+        tokens.append(("fn", "binom"))
+    elif name in _TEXT_COMMANDS:
+        return _text_command(name, text, position, tokens, depth)
+    elif name == "mathbb":
+        return _blackboard(text, position, tokens)
+    elif name in ("begin", "end"):
+        return _environment(name, text, position, tokens)
+    elif _RENAMED.get(name, name) in FUNCTIONS:
+        tokens.append(("fn", _RENAMED.get(name, name)))
+    else:
+        _symbol_command(name, tokens)
+    return position
+
+
+def _symbol_command(name: str, tokens: list[Token]) -> None:
+    if name in ("pi", "infty"):
+        tokens.append(("sym", "inf" if name == "infty" else "pi"))
+    elif name in _KEPT:
+        tokens.append(("sym", name))
+    elif name in ("circ", "degree"):
+        tokens.append(("op", "degree"))
+    elif name in ("sum", "prod", "int", "lim", "iint", "oint"):
+        tokens.append(("fn", name))
+    elif name in ("ldots", "cdots", "dots", "dotsc", "dotsb", "dotsm", "vdots", "ddots"):
+        tokens.append(("sym", "..."))
+    elif name in ("emptyset", "varnothing"):
+        tokens.append(("sym", "emptyset"))
+    elif name in ("Reals", "R"):
+        tokens.append(("sym", "Reals"))
+    elif name in ("angle", "triangle"):
+        tokens.append(("text", name))
+    elif name in ("wedge", "land", "vee", "lor"):
+        tokens.append(("text", "and" if name in ("wedge", "land") else "or"))
+    elif name.startswith("quad"):
+        _word(name[4:], tokens, False, True)
+    elif name.isalpha():
+        tokens.append(("text", "\\" + name))
+
+
+def _text_command(name: str, text: str, position: int, tokens: list[Token], depth: int) -> int:
+    while text[position : position + 1] == " ":
+        position += 1
+    if text[position : position + 1] != "{" or depth > 4:
+        return position
+    end = closing_brace(text, position)
+    if end is None:
+        return position + 1
+    prose = name not in ("boxed", "fbox", "overline", "underline", "vec", "hat", "bar", "overrightarrow", "mathcal")
+    _lex(text[position + 1 : end], tokens, prose, depth + 1)
+    return end + 1
+
+
+def _blackboard(text: str, position: int, tokens: list[Token]) -> int:
+    match = _LETTER.match(text, position)
+    if match is None:
+        return position
+    tokens.append(("sym", "Reals") if match[1] == "R" else ("text", "\\" + match[1]))
+    return match.end()
+
+
+_LETTER = re.compile(r"\s?\{?([A-Z])\}?")
+
+
+def closing_brace(text: str, opening: int) -> int | None:
+    """Index of the brace that closes the one at `opening`, or None; escaped braces don't count."""
+    depth = 0
+    for match in _BRACE.finditer(text, opening):
+        mark = match[0]
+        if mark == "{":
+            depth += 1
+        elif mark == "}":
+            depth -= 1
+            if depth == 0:
+                return match.start()
+    return None
+
+
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_ENVIRONMENT = re.compile(r"\s*\{([A-Za-z]{1,12})\*?\}(?:\{[clr|. ]{0,40}\})?")
+
+
+def _environment(name: str, text: str, position: int, tokens: list[Token]) -> int:
+    match = _ENVIRONMENT.match(text, position)
+    if match is None:
+        raise Unreadable("an environment without a name")
+    kind = (
+        "matrix"
+        if match[1] in ("matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "smallmatrix", "array")
+        else match[1]
+    )
+    tokens.append(("op", f"{name}:{kind}"))
+    return match.end()

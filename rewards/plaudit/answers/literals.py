@@ -1,0 +1,59 @@
+"""Reading one written number: digits, separators, decimals, exponents; with caps on both."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import NamedTuple
+
+MAX_DIGITS = 1_000
+MAX_EXPONENT = 2_000
+
+_LITERAL = re.compile(
+    r"([+-]?)[ ]?(?:(\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(\.\d*)?|(\.\d+))(?:[eE]([+-]?\d{1,5}))?[ ]?(%?)\.?",
+    re.ASCII,
+)
+
+
+class Number(NamedTuple):
+    """A written number: its exact value (percent not applied), digits after its point, whether it is a percentage."""
+
+    value: Fraction
+    decimals: int
+    percent: bool
+
+
+def literal(text: str) -> Number | None:
+    """Read a text that is one plain number and nothing else, or None.
+
+    >>> literal("1,234.50").value
+    Fraction(2469, 2)
+    >>> literal("1e999999") is None
+    True
+    """
+    if len(text) > MAX_DIGITS:
+        return None
+    match = _LITERAL.fullmatch(text)
+    if match is None:
+        return None
+    sign, whole, tail, bare, exponent, percent = match.groups()
+    whole = whole or ""
+    digits = (whole.replace(",", "").replace(" ", "")) or "0"
+    after = (tail or bare or ".")[1:]
+    value = Fraction(int(digits + after), 10 ** len(after)) if after else Fraction(int(digits))
+    power = int(exponent) if exponent else 0
+    if abs(power) > MAX_EXPONENT:
+        return None
+    if power:
+        value = value * 10**power if power > 0 else value / 10**-power
+    return Number(-value if sign == "-" else value, max(0, len(after) - power), percent == "%")
+
+
+def plain_value(digits: str) -> tuple[Fraction, int]:
+    """Value and digits after the point of a token that the lexer already knows to be a number."""
+    whole, _, after = digits.partition(".")
+    if len(whole) + len(after) > MAX_DIGITS:
+        raise ValueError("more digits than the cap")
+    if not after:
+        return Fraction(int(whole or "0")), 0
+    return Fraction(int((whole or "0") + after), 10 ** len(after)), len(after)

@@ -1,0 +1,60 @@
+"""Exact reading of a text that is one number, and of the first number in a text."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from plaudit.answers import units
+from plaudit.answers.exact import rational
+from plaudit.answers.literals import MAX_DIGITS, literal
+from plaudit.answers.normalize import tidy
+from plaudit.answers.reader import read
+from plaudit.answers.tree import Unreadable
+
+_FIRST = re.compile(
+    r"(?<![\d.])[-+]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?:[eE][-+]?\d{1,5})?(?:\s?\\?%|/\d+)?|[-+]?\.\d+\s?\\?%?",
+    re.ASCII,
+)
+_MAX_CHARACTERS = 2_000
+
+
+def number(text: str) -> Fraction | None:
+    r"""Read a text that is one number, exactly; None for everything else (`nan`, words, formulas with variables).
+
+    Integers, decimals, fractions, mixed numbers, percentages (50% is 1/2), scientific notation, thousands separators
+    (also LaTeX's), unicode digits and minus, currency and units, arithmetic of such. Caps: 1,000 digits, exponents up to 2,000.
+
+    >>> number("1{,}234.5"), number(r"2\frac{1}{2}"), number("50%"), number("1e999999")
+    (Fraction(2469, 2), Fraction(5, 2), Fraction(1, 2), None)
+    """
+    if len(text) > _MAX_CHARACTERS:
+        text = text.strip()
+        if len(text) > _MAX_CHARACTERS:
+            return None
+    plain = literal(text.strip())
+    if plain is not None:
+        return plain.value / 100 if plain.percent else plain.value
+    try:
+        node = units.plain(read(tidy(text)))
+    except Unreadable:
+        return None
+    if node.op == "unit":
+        if units.hedged(node.value):
+            return None
+        node = node.args[0]
+    return rational(node)
+
+
+def first_number(text: str) -> Fraction | None:
+    """The first number that occurs in a text, exactly; None if there is none.
+
+    Digits, sign, thousands separators, decimals, exponent, a percent sign (divides by 100), a simple fraction.
+
+    >>> first_number("about 1,250 of them, or 3")
+    Fraction(1250, 1)
+    """
+    match = _FIRST.search(tidy(text[:20_000]))
+    if match is None or len(match[0]) > MAX_DIGITS:
+        return None
+    return number(match[0])

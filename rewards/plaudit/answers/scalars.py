@@ -1,0 +1,124 @@
+"""One number or formula against another, under the policy: percent, degrees, decimals, tolerance, renamed constants."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from plaudit.answers.balls import LOW_BITS, Unevaluable, evaluate, exactly, precision
+from plaudit.answers.exact import rational
+from plaudit.answers.tree import Node, has, rename
+from plaudit.answers.types import Policy
+from plaudit.answers.values import free, same_value
+
+_MARKS = ("percent", "degree")
+_PARAMETERS = frozenset("kntmlj")
+_ENOUGH_DECIMALS = 3
+_DOUBLE_DIGITS = 16
+
+
+def same_scalar(prediction: Node, gold: Node, policy: Policy) -> bool | None:
+    """Whether two expressions are equal under the policy; None where undecided."""
+    for mark, option in (("percent", policy.percent), ("degree", policy.degrees)):
+        first, second = prediction.op == mark, gold.op == mark
+        if first and second:
+            return same_plain(prediction.args[0], gold.args[0], policy)
+        if first or second:
+            return _same_marked(prediction, gold, mark, option, policy)
+    return same_plain(prediction, gold, policy)
+
+
+def _same_marked(prediction: Node, gold: Node, mark: str, option: str, policy: Policy) -> bool | None:
+    if option == "written":
+        return False
+    exact = same_plain(prediction, gold, policy)
+    if exact or option == "value":
+        return exact
+    bare = same_plain(
+        prediction.args[0] if prediction.op == mark else prediction, gold.args[0] if gold.op == mark else gold, policy
+    )
+    return bare if bare is not False else exact
+
+
+def same_plain(prediction: Node, gold: Node, policy: Policy) -> bool | None:
+    """Equality of two expressions whose marks are settled."""
+    same = same_value(prediction, gold)
+    if same:
+        return True
+    if _near(prediction, gold, policy):
+        return True
+    if policy.rename_constants and _same_renamed(prediction, gold):
+        return True
+    return same
+
+
+def _near(prediction: Node, gold: Node, policy: Policy) -> bool:
+    if free(prediction) or free(gold):
+        return False
+    slack = _slack(prediction, gold, policy)
+    if slack is None and not policy.tolerance:
+        return False
+    try:
+        with precision(LOW_BITS):
+            target = evaluate(gold, {})
+            gap = abs(evaluate(prediction, {}) - target)
+            if slack is not None and gap <= exactly(slack).real:
+                return True
+            return bool(policy.tolerance and gap <= abs(target) * policy.tolerance)
+    except Unevaluable:
+        return False
+
+
+def _slack(prediction: Node, gold: Node, policy: Policy) -> Fraction | None:
+    """How far off a prediction may be because one side is written in decimals."""
+    if policy.decimals == "exact":
+        return None
+    target = _decimal(gold)
+    if target is not None:
+        value, decimals = target
+        if _decimal(prediction) is not None:
+            mine = _decimal(prediction)
+            if mine is not None and decimals >= _ENOUGH_DECIMALS and mine[1] > decimals:
+                return Fraction(1, 2 * 10**decimals) * (1 if gold.op != "percent" else Fraction(1, 100))
+            return None
+        if len(str(abs(value.numerator))) < _ENOUGH_DECIMALS or rational_is_short(prediction):
+            return None
+        return Fraction(1, 10**decimals) * (1 if gold.op != "percent" else Fraction(1, 100)) * Fraction(99_999, 100_000)
+    printed = _decimal(prediction)
+    if printed is not None and printed[1] >= _DOUBLE_DIGITS - 1 and not has(gold, "dec"):
+        digits = len(str(abs(printed[0].numerator * 10 ** printed[1] // printed[0].denominator)))
+        if _DOUBLE_DIGITS <= digits <= _DOUBLE_DIGITS + 2:
+            return abs(printed[0]) / 2**52
+    return None
+
+
+def rational_is_short(node: Node) -> bool:
+    """Whether a prediction is an integer: that rounds nothing."""
+    value = rational(node)
+    return value is not None and value.denominator == 1
+
+
+def _decimal(node: Node) -> tuple[Fraction, int] | None:
+    """Value and decimals of a decimal literal, with a sign or a percent mark."""
+    if node.op == "neg" or node.op == "percent":
+        inner = _decimal(node.args[0])
+        return None if inner is None else (-inner[0] if node.op == "neg" else inner[0], inner[1])
+    return node.value if node.op == "dec" else None
+
+
+def _same_renamed(prediction: Node, gold: Node) -> bool:
+    """N pi against k pi (any integer parameter), c against C."""
+    mine, theirs = free(prediction) - free(gold), free(gold) - free(prediction)
+    if len(mine) != 1 or len(theirs) != 1:
+        return False
+    (old,), (new,) = mine, theirs
+    letters = old in _PARAMETERS and new in _PARAMETERS and has_pi(prediction) and has_pi(gold)
+    if letters or (old != new and old.lower() == new.lower() == "c"):
+        return same_value(rename(prediction, {old: new}), gold) is True
+    return False
+
+
+def has_pi(node: Node) -> bool:
+    """Whether pi occurs."""
+    if node.op == "sym":
+        return bool(node.value == "pi")
+    return any(has_pi(child) for child in node.args)

@@ -1,0 +1,42 @@
+"""Answers in words: the same words but for case, articles and punctuation; numbers in words; infinity."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from plaudit.answers.exact import rational
+from plaudit.answers.tree import Node
+
+_ARTICLES = frozenset(("a", "an", "the"))
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_SMALL = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
+_NUMBER_WORDS = {word: value for value, word in enumerate(_SMALL)} | {
+    word: 10 * value
+    for value, word in enumerate(["thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred"], start=3)
+}
+_INFINITE = frozenset(("infinitely many", "infinite", "infinity", "infinitely many solutions"))
+_MARKS = str.maketrans("", "", " .,;:'\"!?()[]{}*\\-")
+
+
+def text_key(text: str) -> str:
+    """What is compared of a text: lower case, no articles, no punctuation.
+
+    >>> text_key("The Lake")
+    'lake'
+    """
+    words = text.lower().split()
+    if len(words) > 1:
+        words = [word for word in words if word not in _ARTICLES] or words
+    return "".join(words).translate(_MARKS)
+
+
+def same_text(prediction: Node, gold: Node) -> bool | None:
+    """Whether a text answer says the same as another; a number may be written in words."""
+    if prediction.op == gold.op == "text":
+        return text_key(prediction.value) == text_key(gold.value) != ""
+    text, other = (prediction, gold) if prediction.op == "text" else (gold, prediction)
+    if text.value in _INFINITE:
+        return other.op == "inf"
+    value = _NUMBER_WORDS.get(text.value)
+    return value is not None and rational(other) == Fraction(value)

@@ -1,0 +1,165 @@
+"""Are two expressions the same number, or the same function? Proof of difference, or agreement at high precision."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from plaudit.answers import exact
+from plaudit.answers.balls import HIGH_BITS, LOW_BITS, Ball, Point, Unevaluable, evaluate, is_real, precision
+from plaudit.answers.tree import Node, has, symbols, walk
+
+CONSTANTS = frozenset(("pi", "e", "i"))
+_STEPS = ("call", "big")
+_STEP_NAMES = frozenset(("floor", "ceil", "mod", "sgn", "sign", "min", "max"))
+MAX_NODES = 1_200
+
+
+def free(node: Node) -> frozenset[str]:
+    """Variables of an expression that are not constants."""
+    return symbols(node) - CONSTANTS
+
+
+def same_value(left: Node, right: Node) -> bool | None:
+    """Whether two expressions have the same value for every value of their variables; None where undecided.
+
+    >>> from plaudit.answers.reader import read
+    >>> same_value(read("(x+1)^2"), read("x^2+2x+1"))
+    True
+    >>> same_value(read("1/2004!"), read("1/2006!"))
+    False
+    """
+    if left == right:
+        return True
+    if left.op == "inf" or right.op == "inf":
+        return False
+    first, second = exact.rational(left), exact.rational(right)
+    if first is not None and second is not None:
+        return first == second
+    if sum(1 for _ in walk(left)) + sum(1 for _ in walk(right)) > MAX_NODES:
+        return None
+    names = free(left) | free(right)
+    return _same_function(left, right, sorted(names)) if names else _same_constant(left, right)
+
+
+def _same_constant(left: Node, right: Node) -> bool | None:
+    terms: exact.Terms | None = None
+    for bits in (LOW_BITS, HIGH_BITS):
+        try:
+            with precision(bits):
+                gap = evaluate(left, {}) - evaluate(right, {})
+                zero = _is_zero(gap)
+                if zero is False:
+                    return False
+                if terms is None:
+                    terms = exact.difference(left, right)
+                if terms is not None:
+                    settled = _settled(terms)
+                    if settled is not None:
+                        return settled
+        except Unevaluable:
+            return None
+    # a ball this wide says nothing about numbers beyond the precision
+    return True if zero and gap.rad() < 1e-9 else None
+
+
+def _settled(terms: exact.Terms) -> bool | None:
+    if not terms:
+        return True
+    if len(terms) == 1:
+        ((term, _),) = terms.items()
+        return False if _is_zero(evaluate(term, {})) is False else None
+    total = None
+    for term, factor in terms.items():
+        value = evaluate(Node("mul", (Node("num", (), factor), term)), {})
+        total = value if total is None else total + value
+    return False if total is not None and _is_zero(total) is False else None
+
+
+def _is_zero(ball: Ball) -> bool | None:
+    """False proves that it isn't; True means that nothing at this precision says so; None is no information."""
+    if not ball.contains(0):
+        return None if _is_undefined(ball) else False
+    return True if ball.is_finite() else None
+
+
+def _is_undefined(ball: Ball) -> bool:
+    return bool(ball.real.is_nan() or ball.imag.is_nan())
+
+
+def points(names: list[str], discontinuous: bool) -> list[Point]:
+    """Fixed generic sample points, positive ones first, then mixed signs."""
+    spreads = _STEP_SPREADS if discontinuous else _SPREADS
+    found = []
+    for index, (base, step) in enumerate(spreads):
+        point: Point = {}
+        for place, name in enumerate(names):
+            sign = -1 if index >= 4 and (place + index) % 2 == 0 else 1
+            point[name] = sign * (base + step * ((place * 7 + index * 3) % 11 + 1))
+        found.append(point)
+    return found
+
+
+_SPREADS = [
+    (Fraction(17, 53), Fraction(37, 761)), (Fraction(1361, 1009), Fraction(197, 613)), (Fraction(419, 97), Fraction(911, 541)),
+    (Fraction(83, 811), Fraction(29, 397)), (Fraction(641, 499), Fraction(271, 577)), (Fraction(313, 877), Fraction(61, 1231)),
+]  # fmt: skip
+_STEP_SPREADS = [
+    (Fraction(5), Fraction(3)), (Fraction(20), Fraction(7)), (Fraction(717, 53), Fraction(97, 41)), (Fraction(11), Fraction(4)),
+]  # fmt: skip
+_ENOUGH = 3
+
+
+def _same_function(left: Node, right: Node, names: list[str]) -> bool | None:
+    stepped = any(inner.op in _STEPS and inner.value in _STEP_NAMES for tree in (left, right) for inner in walk(tree))
+    agreed: list[Point] = []
+    wanted = 4 if not stepped else 3
+    for index, point in enumerate(points(names, stepped or has(left, "big") or has(right, "big"))):
+        zero = _zero_at(left, right, point, LOW_BITS, mixed=index >= 4)
+        if zero is False:
+            return False
+        if zero:
+            agreed.append(point)
+    if len(agreed) < min(wanted, _ENOUGH):
+        return None
+    return _zero_at(left, right, agreed[0], HIGH_BITS, mixed=False)
+
+
+def _zero_at(left: Node, right: Node, point: Point, bits: int, *, mixed: bool) -> bool | None:
+    try:
+        with precision(bits):
+            first, second = evaluate(left, point), evaluate(right, point)
+            zero = _is_zero(first - second)
+            if zero is False and mixed and not (is_real(first) and is_real(second)):
+                return None  # off the real domain of a root or logarithm, branches may differ
+            return zero
+    except Unevaluable:
+        return None
+
+
+def approximate(node: Node) -> float | None:
+    """A float near a real constant, or None; only for ordering, never for deciding."""
+    try:
+        with precision(LOW_BITS):
+            ball = evaluate(node, {})
+            if not ball.is_finite() or not is_real(ball):
+                return None
+            return float(ball.real.mid())
+    except (Unevaluable, OverflowError):
+        return None
+
+
+def sign(node: Node) -> int | None:
+    """Sign of a real constant: -1, 0 or 1; None where there is none."""
+    for bits in (LOW_BITS, HIGH_BITS):
+        try:
+            with precision(bits):
+                ball = evaluate(node, {})
+                if not ball.is_finite() or not is_real(ball):
+                    return None
+                if ball.real > 0:
+                    return 1
+                if ball.real < 0:
+                    return -1
+        except Unevaluable:
+            return None
+    return 0
