@@ -6,8 +6,9 @@ A node is a reward's name, or a mapping with one of these keys: `use` (with `opt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 from plaudit import compose, registry
@@ -83,27 +84,45 @@ class Builder:
         function, hints = getattr(compose, kind), WRAPPER_OPTIONS[kind]
         if "reward" not in body:
             raise ConfigError(f"{where}: {kind} needs a `reward`.")
-        try:
+        with _located(where):
             check_options(kind, hints, {name: value for name, value in body.items() if name not in ("reward", "on")})
-            options = {name: None if body[name] == "abstain" else body[name] for name in hints if name in body}
-            if kind == "gate":
-                _demand("on" in body, where, "a `reward` and the reward that it depends `on`")
-                options["on"] = self.build(body["on"], f"{where}.on")
-            return function(self.build(body["reward"], f"{where}.reward"), **options)
-        except TypeError as error:
-            raise ConfigError(f"{where}: {error}") from error
+            if kind == "schedule" and "over_steps" not in body:
+                raise ConfigError("schedule needs `over_steps`, the training steps over which the weight moves.")
+        options = {name: None if body[name] == "abstain" else body[name] for name in hints if name in body}
+        if kind == "gate":
+            _demand("on" in body, where, "a `reward` and the reward that it depends `on`")
+            options["on"] = self.build(body["on"], f"{where}.on")
+        inner = self.build(body["reward"], f"{where}.reward")
+        with _located(where):
+            return function(inner, **options)
 
     def _use(self, name: str, options: Mapping[str, Any], where: str) -> Any:
         given = dict(options)
-        try:
+        with _located(where):
             found = registry.find_object(name)
-            if "format" in given:
-                given["format"] = as_format(given["format"])
-            elif self.form is not None and "format" in registry.option_types(found):
+            if "format" in given and self._takes_format(found):
+                given["format"] = _format_option(given["format"])
+            elif self.form is not None and self._takes_format(found):
                 given["format"] = self.form
             return registry.reward_from(found, name, given)
-        except ConfigError as error:
-            raise type(error)(f"{where}: {error}") from error
+
+    @staticmethod
+    def _takes_format(found: Any) -> bool:
+        return "format" in registry.option_types(found)
+
+
+def _format_option(value: Any) -> Any:
+    """A format given as fields is built here; a name means what the reward makes of it."""
+    return as_format(value) if isinstance(value, Mapping) else tuple(value) if isinstance(value, list) else value
+
+
+@contextmanager
+def _located(where: str) -> Iterator[None]:
+    """Say where in the recipe a wrong setting stands."""
+    try:
+        yield
+    except ConfigError as error:
+        raise type(error)(f"{where}: {error}") from error
 
 
 WRAPPER_OPTIONS: dict[str, dict[str, Any]] = {
@@ -152,8 +171,18 @@ def _leaf(reward: Reward, form: Format | None) -> Node:
         options.pop("format", None)
         if reward.format != form:  # type: ignore[attr-defined]
             options["format"] = reward.format  # type: ignore[attr-defined]
-    plain = {key: format_node(value) if isinstance(value, Format) else value for key, value in options.items()}
+    plain = {key: _plain(value) for key, value in options.items()}
     return {"use": name, "options": plain} if plain else name
+
+
+def _plain(value: Any) -> Any:
+    """Write an option's value as plain data."""
+    if isinstance(value, Format):
+        return format_node(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        names, fresh = [item.name for item in fields(value)], type(value)()
+        return {name: getattr(value, name) for name in names if getattr(value, name) != getattr(fresh, name)}
+    return list(value) if isinstance(value, tuple) else value
 
 
 def format_node(form: Format) -> str | dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 
 from plaudit import plugins
 from plaudit.composite import as_reward
-from plaudit.errors import ConfigError, PluginError, UnknownNameError, UnknownOptionError, nearest
+from plaudit.errors import ConfigError, PlauditError, PluginError, UnknownNameError, UnknownOptionError, nearest
 from plaudit.functions import FunctionReward
 from plaudit.options import check_options
 from plaudit.protocol import Reward
@@ -74,6 +74,8 @@ def _construct(kind: type, name: str, options: dict[str, Any]) -> Any:
     check_options(name, option_types(kind), options)
     try:
         return kind(**options)
+    except PlauditError:
+        raise
     except TypeError as error:
         raise ConfigError(f"{name!r} can't be built: {error}. Give each option a default.") from error
 

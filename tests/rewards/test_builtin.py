@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from plaudit import ConfigError, DataError, Sample, UnknownOptionError, load
 from plaudit.formats import PRESETS
 
-NAMES = ("format-exact", "format-approx", "answer-match", "numeric-tolerance")
+NAMES = ("format-exact", "format-approx", "answer-match", "numeric-tolerance", "math-equal")
 
 
 def shaped(solution, working="so"):
@@ -216,3 +216,54 @@ def test_a_wider_tolerance_never_pays_less(gold, off):
     )
     assert narrow <= wide
     assert (wide == 3.5) == (off <= 50)
+
+
+BY = [
+    ("text", "4.0", "4", 2.0),
+    ("number", "4.0", "4", 5.0),
+    ("number", "1/4", "0.25", 5.0),
+    ("number", r"\frac{1}{4}", "0.25", 5.0),
+    ("number", "4.2", "4", 2.0),
+    ("math", "4.0", "4", 5.0),
+    ("math", r"2\sqrt{2}", r"\sqrt{8}", 5.0),
+    ("math", "x + 1", "1 + x", 5.0),
+    ("math", "4.2", "4", 2.0),
+    ("math", "5", "x + 1", -2.5),
+    ("math", "not 4", "4", -4.5),
+    ("math", "4 or 5", "4", -4.5),
+    ("math", "anything", " ", None),
+]
+
+
+@pytest.mark.parametrize(("by", "solution", "gold", "expected"), BY)
+def test_answer_match_by_text_number_or_mathematics(by, solution, gold, expected):
+    assert value("answer-match", shaped(solution), gold, by=by) == expected
+
+
+MATH_EQUAL = [
+    ("any", "0.5", r"\frac12", 1.0),
+    ("any", r"so \boxed{\frac{1}{2}}", "0.5", 1.0),
+    ("any", "I don't know", "0.5", 0.0),
+    ("any", r"definitely not \boxed{42}", "42", 0.0),
+    ("any", "42 or 43", "43", 0.0),
+    ("any", "2", " ", None),
+    ("boxed", "the answer is 4", "4", 0.0),
+    ("unsloth", shaped("4.0"), "4", 1.0),
+    (("boxed", "hash"), "#### 4", "4", 1.0),
+]
+
+
+@pytest.mark.parametrize(("form", "completion", "gold", "expected"), MATH_EQUAL)
+def test_math_equal_pays_one_nothing_or_abstains(form, completion, gold, expected):
+    assert value("math-equal", completion, gold, format=form) == expected
+
+
+def test_a_policy_decides_what_counts_as_equal():
+    assert value("math-equal", "50%", "50") == 1.0
+    assert value("math-equal", "50%", "50", policy={"percent": "written"}) == 0.0
+    with pytest.raises(UnknownOptionError, match="'percent'"):
+        load("math-equal", policy={"percnt": "written"})
+    with pytest.raises(ConfigError, match="written"):
+        load("math-equal", policy={"percent": "writen"})
+    with pytest.raises(ConfigError, match="'boxed'"):
+        load("math-equal", format="boxd")

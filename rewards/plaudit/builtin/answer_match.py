@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any, Literal
 
-from plaudit.answers import number
+from plaudit.answers import Policy, number
+from plaudit.builtin.grading import as_policy, gold_text, grade
 from plaudit.errors import ConfigError
 from plaudit.formats import Format, as_format
 from plaudit.protocol import Sample, Score, Spec
@@ -17,13 +19,16 @@ class AnswerMatch(RowReward):
     """Pay for the solution of a completion in exact shape, by how it compares with the column `answer`.
 
     Semantics follow `check_answer` of Unsloth's Qwen3-4B GRPO notebook, with exact numbers instead of floats. Abstains
-    where the gold is missing or blank.
+    where the gold is missing or blank, and, by mathematics, where it can't be read.
 
     Attributes:
         format: The format, by name or as a `Format`.
+        by: What earns `score_equal` besides the identical text: nothing (`text`), the same number (`number`), or an
+            answer that is mathematically equal (`math`).
+        policy: What counts as equal by mathematics, as the fields in which it differs from the default policy.
         near: How far from 1 the ratio to the gold may be, inclusive, for `score_near`.
         far: The same for `score_far`; at least `near`.
-        score_equal: Identical to the gold.
+        score_equal: Identical to the gold, or equal to it in the sense of `by`.
         score_stripped: Identical after stripping white space.
         score_near: A number whose ratio to the gold is within `near`.
         score_far: A number whose ratio to the gold is within `far`.
@@ -39,6 +44,8 @@ class AnswerMatch(RowReward):
     """
 
     format: Format | str = "unsloth"
+    by: Literal["text", "number", "math"] = "text"
+    policy: Policy | dict[str, Any] = field(default_factory=Policy)
     near: float = 0.1
     far: float = 0.2
     score_equal: float = 5.0
@@ -52,6 +59,7 @@ class AnswerMatch(RowReward):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "format", as_format(self.format))
+        object.__setattr__(self, "policy", as_policy(self.policy))
         if not 0 <= self.near <= self.far < 1:
             raise ConfigError(f"answer-match needs 0 <= near <= far < 1, not near={self.near} and far={self.far}.")
 
@@ -82,29 +90,30 @@ class AnswerMatch(RowReward):
         value, reason = self._compare(parsed.solution, gold)
         return Score(value, reason, extracted=parsed.solution)
 
-    def _compare(self, solution: str, gold: str) -> tuple[float, str]:
+    def _compare(self, solution: str, gold: str) -> tuple[float | None, str]:
         if solution == gold:
             return self.score_equal, "identical to the gold"
+        if self.by == "math":
+            verdict = grade(solution, gold, as_policy(self.policy))
+            if verdict.equal or not verdict.gold_readable:
+                return (self.score_equal if verdict.equal else None), verdict.how
         if solution.strip() == gold.strip():
             return self.score_stripped, "identical to the gold but for white space around it"
-        given, wanted = number(solution), number(gold)
+        return self._compare_numbers(number(solution), number(gold))
+
+    def _compare_numbers(self, given: Fraction | None, wanted: Fraction | None) -> tuple[float, str]:
         if given is None:
             return self.score_not_number, "neither the gold nor a number"
         if wanted is None:
             return self.score_wrong, "a number, and the gold is none"
+        if self.by != "text" and given == wanted:
+            return self.score_equal, "the gold number"
         off = _relative_error(given, wanted)
         if off is None or off > _exact(self.far):
             return self.score_wrong, "another number"
         if off > _exact(self.near):
             return self.score_far, f"a number within {self.far:.0%} of the gold"
         return self.score_near, f"a number within {self.near:.0%} of the gold"
-
-
-def gold_text(sample: Sample) -> str | None:
-    """Return the gold answer as text; None where it is missing or blank."""
-    gold = sample.columns["answer"]
-    text = gold if isinstance(gold, str) else "" if gold is None else str(gold)
-    return text if text.strip() else None
 
 
 def _relative_error(given: Fraction, wanted: Fraction) -> Fraction | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from plaudit.answers import first_number, number
-from plaudit.builtin.answer_match import gold_text
+from plaudit.builtin.grading import gold_text
 from plaudit.errors import ConfigError
 from plaudit.formats import Format, as_format
 from plaudit.protocol import Sample, Score, Spec
