@@ -70,7 +70,7 @@ def evaluate(node: Node, point: Point) -> Ball:
 
 
 def exactly(value: Fraction) -> Ball:
-    """A ball around a rational number."""
+    """Make a ball around a rational number."""
     if value.denominator == 1:
         return acb(int(value))
     return acb(arb(fmpq(value.numerator, value.denominator)))
@@ -111,9 +111,8 @@ def _mul(node: Node, point: Point) -> Ball:
 
 def _div(node: Node, point: Point) -> Ball:
     below = evaluate(node.args[1], point)
-    if below.contains(0):
-        if below.is_zero():
-            raise Unevaluable("division by zero")
+    if below.is_zero():
+        raise Unevaluable("division by zero")
     return evaluate(node.args[0], point) / below
 
 
@@ -136,7 +135,7 @@ def _negative_power(written: Node, base: Ball, exponent: Ball) -> Ball:
 
 
 def _apply(node: Node, point: Point) -> Ball:
-    """An unknown function is a fixed generic one, chosen by its name."""
+    """Stand in for an unknown function: a fixed generic one, chosen by its name."""
     total = acb(0)
     for index, child in enumerate(node.args):
         frequency, phase, slope = _generic(f"{node.value}/{len(node.args)}/{index}")
@@ -171,9 +170,9 @@ def _call(node: Node, point: Point) -> Ball:
             raise Unevaluable(f"{name} of {len(arguments)} arguments")
         return one(arguments[0])
     many = _MORE_ARGUMENTS.get(name)
-    if many is None:
-        raise Unevaluable(name)
-    return many(*arguments) if len(arguments) <= 2 else many(*arguments[:2])
+    if many is None or not 1 + (name != "log") <= len(arguments) <= 2:
+        raise Unevaluable(f"{name} of {len(arguments)} arguments")
+    return many(*arguments)
 
 
 def _log(value: Ball, base: Ball | None = None) -> Ball:
@@ -248,7 +247,7 @@ _MORE_ARGUMENTS: dict[str, Callable[..., Ball]] = {
 
 
 def _big(node: Node, point: Point) -> Ball:
-    """A finite sum or product with few terms; the rest is for the symbolic engine."""
+    """Add up or multiply a few terms; the rest is for the symbolic engine."""
     kind, variable = node.value
     if kind not in ("sum", "prod") or not variable:
         raise Unevaluable(kind)

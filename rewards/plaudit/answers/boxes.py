@@ -21,7 +21,7 @@ _NO_BOX = Extraction("none", None, None, "no box")
 
 
 def boxed(text: str, boxes: Literal["joined", "last", "refused"] = "joined") -> Extraction:
-    r"""The content of the last \boxed{} (or \fbox{}); boxes with only `and`, `or`, a comma between them are one list.
+    r"""Find the content of the last \boxed{} (or \fbox{}); boxes with only `and`, `or`, a comma between are one list.
 
     A box that never closes is no answer, a box after `not` or before `is wrong` is ambiguous.
 

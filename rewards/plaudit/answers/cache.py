@@ -70,7 +70,7 @@ def _without_dollars(text: str) -> str:
 
 @lru_cache(maxsize=CACHED_GOLDS)
 def gold_side(gold: str, boxes: str) -> Side | None:
-    """The gold side, or None for a gold that can't be read."""
+    """Give the gold side, or None for a gold that can't be read."""
     if len(gold) > MAX_CHARACTERS:
         return None
     made = side(gold.strip(), boxes)

@@ -12,7 +12,7 @@ _MAX_CHARACTERS = 400
 
 
 def gold_letter(gold: str) -> str | None:
-    r"""The letter that a gold consists of, or None.
+    r"""Find the letter that a gold consists of, or None.
 
     >>> gold_letter(r"\text{(B)}")
     'B'
@@ -24,7 +24,7 @@ def gold_letter(gold: str) -> str | None:
 
 
 def chosen_letter(prediction: str, *, with_text: bool) -> str | None:
-    """The one letter that a prediction chooses, or None.
+    """Find the one letter that a prediction chooses, or None.
 
     >>> chosen_letter("B. 42", with_text=True)
     'B'
@@ -38,7 +38,6 @@ def chosen_letter(prediction: str, *, with_text: bool) -> str | None:
     letter, mark, rest = match.groups()
     if letter.islower() and not (mark or text.startswith("(") or len(text) > 1):
         return None
-    if mark and rest and rest.strip(" ."):
-        if not with_text or _OTHER_LETTER.search(rest):
-            return None
+    if mark and rest and rest.strip(" .") and (not with_text or _OTHER_LETTER.search(rest)):
+        return None
     return str(letter).upper()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from plaudit.answers.types import Extraction
+from plaudit.answers.vocabulary import words
 
 _NONE = Extraction("none", None, None, "no answer found")
 _MAX_ANSWER = 600
@@ -15,7 +16,8 @@ _PHRASE = re.compile(
 )
 _SENTENCE_END = re.compile(r"(?<=[^\s.])\.\s+(?=[A-Z*<\"\\])|\.?\s*<\||\s+(?:because|since|which|as)\s|\.\s*I hope|\n")
 _NEGATED = re.compile(
-    r"(?:\b(?:not|nor|or|neither|either|between|never|than|isnt)|n't|n’t|≠|!=)[\s$\\(]*(?:be|is|equal to)?[\s$\\(]*$",
+    r"(?:\b(?:not|nor|or|neither|either|between|never|than|isnt|maybe|perhaps|possibly|probably)|n't|n’t|≠|!=)"
+    r"[\s$\\(]*(?:be|is|equal to)?[\s$\\(]*$",
     re.IGNORECASE,
 )
 _TAKEN_BACK = re.compile(r"[\s$)\\.}]*(?:is|was|would be|or)\s+(?:wrong|incorrect|not|false|\d)", re.IGNORECASE)
@@ -27,7 +29,7 @@ _NUMBER = re.compile(
 _CHOICE = re.compile(r"\b(?:option|choice)\s*(?:is|:)?\s*\(?\**([A-J])\**\)?(?![A-Za-z])", re.ASCII | re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _MATH = re.compile(r"\$[^$]*\$|\\[A-Za-z]+(?:\{[^{}]*\})?")
-_KNOWN = frozenset(["sin", "cos", "tan", "log", "ln", "exp", "sqrt", "pi", "and", "or", "cm", "mm", "km", "kg", "ml"])
+_KNOWN = words("sin cos tan log ln exp sqrt pi and or cm mm km kg ml")
 
 
 def _between(text: str, opening: str, closing: str, how: str) -> Extraction:
@@ -71,7 +73,7 @@ def hash_line(text: str) -> Extraction:
 
 
 def phrase(text: str) -> Extraction:
-    """`the answer is x`, `A: x`, `Final Answer: x`, `**Answer:** x`; the last one that says something."""
+    """Find `the answer is x`, `A: x`, `Final Answer: x`, `**Answer:** x`; the last one that says something."""
     low = text.lower()
     if len(low) != len(text):
         low = text
@@ -93,7 +95,7 @@ def phrase(text: str) -> Extraction:
 
 
 def _said(text: str, start: int, how: str) -> Extraction:
-    """What a phrase announces: to the end of its sentence or displayed formula."""
+    """Cut out what a phrase announces: to the end of its sentence or displayed formula."""
     while start < len(text) and text[start] in " \n\t*\"'":
         start += 1
     window = text[start : start + _MAX_ANSWER]
@@ -127,7 +129,7 @@ def choice(text: str) -> Extraction:
 
 
 def bare(text: str) -> Extraction:
-    """A text that is one short line and no sentence is the answer itself."""
+    """Take a text that is one short line and no sentence for the answer itself."""
     found = _trimmed(text, 0, len(text), "bare")
     if found.text is None or len(found.text) > 400 or "\n" in found.text or _is_prose(found.text):
         return _NONE
@@ -143,7 +145,7 @@ def _is_prose(text: str) -> bool:
 
 
 def last_math(text: str) -> Extraction:
-    """The last formula between dollar signs or LaTeX's brackets, in the last 2,000 characters."""
+    """Find the last formula between dollar signs or LaTeX's brackets, in the last 2,000 characters."""
     low = max(0, len(text) - 2_000)
     best = _NONE
     for opening, closing in (("\\(", "\\)"), ("\\[", "\\]"), ("$", "$")):
@@ -159,7 +161,7 @@ def last_math(text: str) -> Extraction:
 
 
 def last_number(text: str) -> Extraction:
-    """The last number, in the last 2,000 characters; after `not` or `or` it is ambiguous."""
+    """Find the last number, in the last 2,000 characters; after `not` or `or` it is ambiguous."""
     low = max(0, len(text) - 2_000)
     last = None
     for match in _NUMBER.finditer(text, low):

@@ -25,8 +25,8 @@ Decision = tuple[bool | None, str]
 def equal(prediction: str, gold: str, policy: Policy | None = None) -> Verdict:
     r"""Whether a predicted answer equals the gold answer.
 
-    Both are answer texts (plain, LaTeX, unicode; boxes are opened). Never raises for any prediction. `Verdict.equal` is None
-    where the gold can't be read (`gold_readable` is False) or where no layer can tell.
+    Both are answer texts (plain, LaTeX, unicode; boxes are opened). Never raises for any prediction. `Verdict.equal` is
+    None where the gold can't be read (`gold_readable` is False) or where no layer can tell.
 
     >>> equal("0.5", r"\frac12").equal
     True
@@ -95,9 +95,9 @@ def _same_numbers(mine: Number, gold: Number, policy: Policy) -> Decision:
             return True, "number: the same value, one as a percentage"
         if policy.percent == "either" and mine.value == gold.value:
             return True, "number: the percent sign left out"
-    if policy.decimals == "digits" and mine.percent == gold.percent and mine.decimals > gold.decimals >= 3:
-        if abs(mine.value - gold.value) <= Fraction(1, 2 * 10**gold.decimals):
-            return True, "number: rounds to the decimal gold"
+    finer = policy.decimals == "digits" and mine.percent == gold.percent and mine.decimals > gold.decimals >= 3
+    if finer and abs(mine.value - gold.value) <= Fraction(1, 2 * 10**gold.decimals):
+        return True, "number: rounds to the decimal gold"
     if policy.tolerance and abs(first - second) <= Fraction(policy.tolerance) * abs(second):
         return True, "number: within the tolerance"
     return False, "number: different values"
@@ -179,4 +179,4 @@ def _rule(mine: Node, gold: Node, answer: bool) -> str:
     layer = {"rel": "relation", "group": "tuple or interval", "list": "list", "text": "text"}.get(gold.op, gold.op)
     if gold.op == mine.op or gold.op in ("rel", "group", "list", "set", "matrix", "union", "text", "unit"):
         return f"structure: {layer}, {'the same' if answer else 'different'}"
-    return f"value: {'agree to 1,024 bits' if answer else 'different'}"
+    return f"value: {'equal' if answer else 'different'}"

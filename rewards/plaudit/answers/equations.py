@@ -33,7 +33,9 @@ def split_label(node: Node) -> tuple[Node | None, Node]:
         if node.value[-1] == "approx":
             return node.args[0], node.args[1]
         return node.args[0], node.args[-1]
-    if node.value[-1] == "approx" and len(node.value) == 1:
+    if node.value == ("approx",) and node.args[0].value == "?":
+        return None, node.args[1]
+    if node.value == ("approx",):
         return None, node.args[0]
     if set(node.value) == {"equiv"} and not free(node.args[-1]):
         return node.args[0], node.args[-1]
@@ -59,8 +61,8 @@ def same_label(prediction: Node, gold: Node, policy: Policy) -> dict[str, str] |
     return {} if prediction.op == "text" or gold.op == "text" else None
 
 
-def same_relation(prediction: Node, gold: Node, policy: Policy, same: Same) -> bool | None:
-    """Two relations: the same side by side, mirrored, or (equations and inequalities) up to a factor."""
+def same_relation(prediction: Node, gold: Node, same: Same) -> bool | None:
+    """Compare two relations: the same side by side, mirrored, or (equations and inequalities) up to a factor."""
     first, second = _upward(prediction), _upward(gold)
     if first.value == second.value and len(first.args) == len(second.args):
         sides = [same(a, b) for a, b in zip(first.args, second.args, strict=True)]
@@ -78,7 +80,7 @@ def same_relation(prediction: Node, gold: Node, policy: Policy, same: Same) -> b
 
 
 def _upward(node: Node) -> Node:
-    """A chain written with < and <= only, from the smaller to the bigger side."""
+    """Write a chain with < and <= only, from the smaller to the bigger side."""
     if node.value and all(mark in (">", ">=") for mark in node.value):
         return Node("rel", node.args[::-1], tuple({">": "<", ">=": "<="}[mark] for mark in reversed(node.value)))
     return node
@@ -155,7 +157,7 @@ def _insert(node: Node, variable: str, value: Node) -> Node:
 
 
 def chain_value(node: Node) -> Node | None:
-    """The value that a chain a = b = c of equal expressions stands for, or None where they aren't equal."""
+    """Find the value that a chain a = b = c of equal expressions stands for, or None where they aren't equal."""
     if node.op != "rel" or any(mark != "=" for mark in node.value):
         return None
     if any(inner.op in STRUCTURES for child in node.args for inner in walk(child)):
@@ -171,7 +173,7 @@ def ascending(node: Node) -> tuple[Node, ...] | None:
 
 
 def renamed(node: Node, names: dict[str, str]) -> Node:
-    """The tree under a renaming, or itself where nothing is renamed."""
+    """Give the tree under a renaming, or itself where nothing is renamed."""
     return rename(node, names) if names else node
 
 

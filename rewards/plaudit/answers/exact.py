@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
+
+from flint import fmpz
 
 from plaudit.answers.tree import Node
 
@@ -12,10 +15,10 @@ _SMALL_FACTORIAL = 2_500
 
 
 def rational(node: Node) -> Fraction | None:
-    """Exact value of an expression of rational numbers, or None where it isn't one or is over the caps.
+    r"""Exact value of an expression of rational numbers, or None where it isn't one or is over the caps.
 
     >>> from plaudit.answers.reader import read
-    >>> rational(read(r"2\\frac{1}{2}"))
+    >>> rational(read(r"2\frac{1}{2}"))
     Fraction(5, 2)
     """
     operation = node.op
@@ -74,10 +77,7 @@ def _exact_root(base: Fraction, exponent: Fraction) -> Fraction | None:
 
 
 def _integer_root(value: int, degree: int) -> int | None:
-    if degree == 2:
-        root = math.isqrt(value)
-    else:
-        root = round(value ** (1 / degree)) if value.bit_length() < 900 else 0
+    root = math.isqrt(value) if degree == 2 else int(fmpz(value).root(degree))
     return root if root**degree == value else None
 
 
@@ -85,7 +85,7 @@ def _quotient(values: list[Fraction]) -> Fraction | None:
     return values[0] / values[1] if values[1] else None
 
 
-_COMBINE = {
+_COMBINE: dict[str, Callable[[list[Fraction]], Fraction | None]] = {
     "add": lambda values: sum(values, Fraction(0)),
     "mul": _product,
     "neg": lambda values: -values[0],
@@ -138,7 +138,7 @@ _ONE = Node("num", (), Fraction(1))
 
 
 def difference(left: Node, right: Node) -> Terms | None:
-    """What is left of left - right when equal terms have cancelled: term -> coefficient; None over the caps.
+    """Subtract and cancel equal terms; what is left, as term -> coefficient; None over the caps.
 
     Two numbers too big for any precision are told apart by what is left when the big part has gone.
 

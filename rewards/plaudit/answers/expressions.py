@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from plaudit.answers.lexer import FUNCTIONS, Token
+from plaudit.answers.lexer import Token
 from plaudit.answers.literals import plain_value
 from plaudit.answers.tree import Node, Unreadable
+from plaudit.answers.vocabulary import FUNCTIONS
 
 MAX_DEPTH = 60
 UNKNOWN_FUNCTIONS = frozenset("fghFGHPQWT")
@@ -149,7 +150,7 @@ class _Parser:
         return Node("pow", (node, exponent))
 
     def script(self) -> Node | None:
-        """An exponent: a group, a signed atom with its own exponent; None for a degree sign."""
+        """Parse an exponent: a group, a signed atom with its own exponent; None for a degree sign."""
         if self.tokens[self.position] == ("op", "degree"):
             self.position += 1
             return None
@@ -192,7 +193,7 @@ class _Parser:
             if kind not in ("num", "sym", "text"):
                 raise Unreadable("a subscript without a name")
             return value
-        parts = []
+        parts: list[str] = []
         while True:
             kind, value = self.tokens[self.position]
             self.position += 1
@@ -279,7 +280,7 @@ class _Parser:
         return Node("call", tuple(arguments), name)
 
     def juxtaposed(self) -> Node:
-        r"""The argument of \sin 2x: signs and factors up to the next sum, function or slash."""
+        r"""Parse the argument of \sin 2x: signs and factors up to the next sum, function or slash."""
         if self.take("-"):
             return Node("neg", (self.juxtaposed(),))
         if self.peek()[0] == "fn" and self.peek()[1] not in ("frac", "sqrt", "cbrt", "binom"):

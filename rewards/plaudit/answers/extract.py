@@ -1,7 +1,7 @@
 """Finding the answer in a completion: tags, boxes, `####`, phrases, choices; by scanning from the end.
 
-Every ending is a function from text to an Extraction. None looks further back than `last_characters`, and each scans its
-text a fixed number of times, so that the cost is linear whatever the text is.
+Every ending is a function from text to an Extraction. None looks further back than `last_characters`, and each scans
+its text a fixed number of times, so that the cost is linear whatever the text is.
 """
 
 from __future__ import annotations
@@ -42,10 +42,11 @@ def extract(
 ) -> Extraction:
     r"""Find the answer that a completion ends with.
 
-    `format` is the ending that counts, or a tuple of endings tried in order: "solution" (<SOLUTION> tags), "answer-tag"
-    (<answer> tags), "boxed" (\boxed{}), "hash" (#### x), "phrase" (the answer is x; A: x; Answer: x), "choice" (option B),
-    "bare" (a short line that is itself the answer), "last-math" (the last $...$), "last-number". "any" is all of them in this
-    order, except that a later #### or "final answer" outdoes an earlier box. Reasoning in think tags is left out.
+    `format` is the ending that counts, or a tuple of endings tried in order: "solution" (<SOLUTION> tags),
+    "answer-tag" (<answer> tags), "boxed" (\boxed{}), "hash" (#### x), "phrase" (the answer is x; A: x; Answer: x),
+    "choice" (option B), "bare" (a short line that is itself the answer), "last-math" (the last $...$), "last-number".
+    "any" is all of them in this order, except that a later #### or "final answer" outdoes an earlier box. Reasoning in
+    think tags is left out.
     Only the last `last_characters` are looked at. Raises ValueError for an unknown ending.
 
     >>> extract("6 * 7 = 42. The answer is 42.").text
@@ -86,7 +87,7 @@ def _after_reasoning(text: str) -> int:
         end = text.rfind(closing)
         if end >= 0:
             position = max(position, end + len(closing))
-        elif text.startswith(opening) or text.startswith("\n" + opening):
+        elif text.lstrip()[: len(opening)] == opening:
             return -1
     return position
 
@@ -94,10 +95,10 @@ def _after_reasoning(text: str) -> int:
 def _first_of(text: str, names: tuple[str, ...], boxes: Literal["joined", "last", "refused"]) -> Extraction:
     found = _NOTHING
     for name in names:
-        if name == "any":
-            found = _any(text, boxes)
+        if name in ("any", "boxed"):
+            found = _any(text, boxes) if name == "any" else boxed(text, boxes)
         else:
-            found = boxed(text, boxes) if name == "boxed" else FORMATS[name](text)
+            found = FORMATS[name](text)
         if found.status != "none":
             return found
     return found

@@ -9,6 +9,23 @@ from __future__ import annotations
 import re
 
 from plaudit.answers.tree import Unreadable
+from plaudit.answers.vocabulary import (
+    BIG_OPERATORS,
+    BINOMIALS,
+    DOTS,
+    FRACTIONS,
+    FUNCTIONS,
+    IGNORED,
+    INFINITY_WORDS,
+    LETTERS,
+    MARKING_COMMANDS,
+    OPERATORS,
+    RENAMED,
+    SHORT_WORDS,
+    SYMBOLS,
+    TEXT_COMMANDS,
+    WORDS_OF_SYMBOLS,
+)
 
 Token = tuple[str, str]
 
@@ -25,43 +42,6 @@ _TOKEN = re.compile(
     re.ASCII | re.DOTALL,
 )
 _SEPARATORS = re.compile(r"[^0-9.,]|,(?=\\)|,(?=\})", re.ASCII)
-
-FUNCTIONS = frozenset(
-    ["sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "arccot", "arcsec", "arccsc", "sinh", "cosh", "tanh", "coth", "arcsinh", "arccosh", "arctanh", "ln", "log", "lg", "exp", "sqrt", "cbrt", "gcd", "lcm", "max", "min", "det", "mod", "sgn", "sign", "abs", "floor", "ceil", "Gamma"]
-)
-_RENAMED = {
-    "asin": "arcsin",
-    "acos": "arccos",
-    "atan": "arctan",
-    "tg": "tan",
-    "ctg": "cot",
-    "cosec": "csc",
-    "lg": "log",
-}
-_IGNORED = frozenset(
-    ["left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "displaystyle", "textstyle", "quad", "qquad", ",", ";", ":", "!", "limits", "nolimits", "(", ")", "[", "]", "$", "middle", "hfill", "hspace", "vspace", "small", "large", "Large", "boldsymbol", "rm", "bf", "it"]
-) | {" ", "\n", "\t"}  # fmt: skip
-_TEXT_COMMANDS = frozenset(
-    ["text", "textbf", "textit", "textrm", "textsf", "texttt", "mbox", "hbox", "mathrm", "mathbf", "mathit", "mathsf", "operatorname", "emph", "mathcal", "underline", "overline", "boxed", "fbox", "overrightarrow", "vec", "hat", "bar"]
-)
-_OPERATORS = {
-    "cdot": "*", "times": "*", "ast": "*", "div": "/", "le": "<=", "leq": "<=", "leqslant": "<=", "leqq": "<=",
-    "ge": ">=", "geq": ">=", "geqslant": ">=", "geqq": ">=", "lt": "<", "gt": ">", "ne": "!=", "neq": "!=",
-    "approx": "approx", "equiv": "equiv", "in": "in", "notin": "notin", "cup": "cup", "bigcup": "cup", "cupdot": "cup",
-    "cap": "cap", "setminus": "setminus", "backslash": "setminus", "pm": "pm", "mp": "mp", "degree": "degree",
-    "{": "\\{", "}": "\\}", "lbrace": "\\{", "rbrace": "\\}", "langle": "(", "rangle": ")", "lfloor": "lfloor",
-    "rfloor": "rfloor", "lceil": "lceil", "rceil": "rceil", "vert": "|", "lvert": "|", "rvert": "|", "mid": "|",
-    "colon": ":", "%": "%", "\\": "\\\\", "bmod": "mod", "to": "to", "rightarrow": "to", "Rightarrow": "to",
-    "|": "|", "lparen": "(", "rparen": ")", "lbrack": "[", "rbrack": "]", "implies": "to", "#": "#", "&": "&", "_": "_",
-}  # fmt: skip
-_FRACTIONS = frozenset(("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"))
-_BINOMIALS = frozenset(("binom", "dbinom", "tbinom", "choose"))
-_KEPT = frozenset(
-    ["alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "vartheta", "iota", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "phi", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Sigma", "Phi", "Psi", "Omega", "ell", "hbar", "aleph", "partial", "nabla"]
-)
-_SHORT_WORDS = frozenset(
-    ["or", "and", "not", "no", "yes", "is", "to", "of", "the", "odd", "even", "ten", "one", "two", "six", "all", "for", "any", "if", "an", "be", "am", "pm", "cm", "mm", "km", "kg", "mg", "ml", "ft", "lb", "oz", "mi", "hr", "min", "sec", "mph", "day", "nan", "none", "true", "false", "inf", "neither", "only", "set", "red", "blue", "per", "yd", "dm", "nm", "kw", "mw", "kj", "hz"]
-)
 
 
 def lex(text: str) -> list[Token]:
@@ -89,7 +69,11 @@ def _lex(text: str, tokens: list[Token], prose: bool, depth: int) -> None:
         position = match.end()
         kind, value = match.lastgroup, match[0]
         if kind == "op":
-            if value == "$" or value == '"' or (value == "." and text[position:].strip(" .$)]}\n") == "" and text[position : position + 1] != ")"):
+            if (
+                value == "$"
+                or value == '"'
+                or (value == "." and text[position:].strip(" .$)]}\n") == "" and text[position : position + 1] != ")")
+            ):
                 pass
             else:
                 add(("op", "^" if value == "**" else "<=" if value == "=<" else "=" if value == "==" else value))
@@ -108,7 +92,7 @@ def _digits(text: str) -> str:
 
 
 def _word(word: str, tokens: list[Token], prose: bool, spaced: bool) -> None:
-    name = _RENAMED.get(word, word)
+    name = RENAMED.get(word, word)
     if name in FUNCTIONS and not (prose and name in ("min", "sec", "sign", "max")):
         tokens.append(("fn", name))
     elif len(word) == 1:
@@ -117,11 +101,11 @@ def _word(word: str, tokens: list[Token], prose: bool, spaced: bool) -> None:
         pass  # an ordinal
     elif word == "pi":
         tokens.append(("sym", "pi"))
-    elif word in ("inf", "infinity", "oo", "Infinity"):
+    elif word in INFINITY_WORDS:
         tokens.append(("sym", "inf"))
     elif word == "sqrt":
         tokens.append(("fn", "sqrt"))
-    elif prose or word.lower() in _SHORT_WORDS or (len(word) > 2 and _is_prose(word, spaced)):
+    elif prose or word.lower() in SHORT_WORDS or (len(word) > 2 and _is_prose(word, spaced)):
         tokens.append(("text", word))
     elif len(word) == 5 and word[1:3] == "or":  # 1orW(x): a list written without spaces
         tokens.extend((("sym", word[0]), ("text", "or"), ("sym", word[3])))
@@ -146,49 +130,41 @@ def _is_prose(word: str, spaced: bool) -> bool:
 
 
 def _command(name: str, text: str, position: int, tokens: list[Token], depth: int) -> int:
-    if name in _IGNORED:
+    if name in IGNORED:
         if name in ("left", "right") and text[position : position + 1] == ".":
             return position + 1
         return position
-    operator = _OPERATORS.get(name)
+    operator = OPERATORS.get(name)
     if operator is not None:
         tokens.append(("op", operator))
-    elif name in _FRACTIONS:
+    elif name in FRACTIONS:
         tokens.append(("fn", "frac"))
-    elif name in _BINOMIALS:
+    elif name in BINOMIALS:
         tokens.append(("fn", "binom"))
-    elif name in _TEXT_COMMANDS:
+    elif name in TEXT_COMMANDS:
         return _text_command(name, text, position, tokens, depth)
     elif name == "mathbb":
         return _blackboard(text, position, tokens)
     elif name in ("begin", "end"):
         return _environment(name, text, position, tokens)
-    elif _RENAMED.get(name, name) in FUNCTIONS:
-        tokens.append(("fn", _RENAMED.get(name, name)))
+    elif RENAMED.get(name, name) in FUNCTIONS:
+        tokens.append(("fn", RENAMED.get(name, name)))
     else:
         _symbol_command(name, tokens)
     return position
 
 
 def _symbol_command(name: str, tokens: list[Token]) -> None:
-    if name in ("pi", "infty"):
-        tokens.append(("sym", "inf" if name == "infty" else "pi"))
-    elif name in _KEPT:
+    if name in SYMBOLS:
+        tokens.append(("sym", SYMBOLS[name]))
+    elif name in LETTERS:
         tokens.append(("sym", name))
-    elif name in ("circ", "degree"):
-        tokens.append(("op", "degree"))
-    elif name in ("sum", "prod", "int", "lim", "iint", "oint"):
+    elif name in BIG_OPERATORS:
         tokens.append(("fn", name))
-    elif name in ("ldots", "cdots", "dots", "dotsc", "dotsb", "dotsm", "vdots", "ddots"):
+    elif name in DOTS:
         tokens.append(("sym", "..."))
-    elif name in ("emptyset", "varnothing"):
-        tokens.append(("sym", "emptyset"))
-    elif name in ("Reals", "R"):
-        tokens.append(("sym", "Reals"))
-    elif name in ("angle", "triangle"):
-        tokens.append(("text", name))
-    elif name in ("wedge", "land", "vee", "lor"):
-        tokens.append(("text", "and" if name in ("wedge", "land") else "or"))
+    elif name in WORDS_OF_SYMBOLS:
+        tokens.append(("text", WORDS_OF_SYMBOLS[name]))
     elif name.startswith("quad"):
         _word(name[4:], tokens, False, True)
     elif name.isalpha():
@@ -203,7 +179,7 @@ def _text_command(name: str, text: str, position: int, tokens: list[Token], dept
     end = closing_brace(text, position)
     if end is None:
         return position + 1
-    prose = name not in ("boxed", "fbox", "overline", "underline", "vec", "hat", "bar", "overrightarrow", "mathcal")
+    prose = name not in MARKING_COMMANDS
     _lex(text[position + 1 : end], tokens, prose, depth + 1)
     return end + 1
 

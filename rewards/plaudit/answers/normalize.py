@@ -38,10 +38,10 @@ _CIRCLED = re.compile("[\u2460-\u24ff\u2776-\u2793]")
 
 
 def tidy(text: str) -> str:
-    """Rewrite a text in the characters that the lexer knows; its meaning stays.
+    r"""Rewrite a text in the characters that the lexer knows; its meaning stays.
 
     >>> tidy("３／４ ≤ x²")
-    '3/4 \\\\le  x^{2}'
+    '3/4 \\le  x^{2}'
     """
     if text.isascii():
         return text.strip()

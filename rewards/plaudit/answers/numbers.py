@@ -23,7 +23,8 @@ def number(text: str) -> Fraction | None:
     r"""Read a text that is one number, exactly; None for everything else (`nan`, words, formulas with variables).
 
     Integers, decimals, fractions, mixed numbers, percentages (50% is 1/2), scientific notation, thousands separators
-    (also LaTeX's), unicode digits and minus, currency and units, arithmetic of such. Caps: 1,000 digits, exponents up to 2,000.
+    (also LaTeX's), unicode digits and minus, currency and units, arithmetic of such. Caps: 1,000 digits, exponents up
+    to 2,000.
 
     >>> number("1{,}234.5"), number(r"2\frac{1}{2}"), number("50%"), number("1e999999")
     (Fraction(2469, 2), Fraction(5, 2), Fraction(1, 2), None)
@@ -47,7 +48,7 @@ def number(text: str) -> Fraction | None:
 
 
 def first_number(text: str) -> Fraction | None:
-    """The first number that occurs in a text, exactly; None if there is none.
+    """Find the first number that occurs in a text, exactly; None if there is none.
 
     Digits, sign, thousands separators, decimals, exponent, a percent sign (divides by 100), a simple fraction.
 

@@ -7,6 +7,7 @@ from functools import partial
 from plaudit.answers.expressions import UNKNOWN_FUNCTIONS, expression
 from plaudit.answers.lexer import Token, lex
 from plaudit.answers.tree import Node, Unreadable
+from plaudit.answers.vocabulary import words
 
 _OPEN = frozenset(("(", "[", "{", "\\{", "lfloor", "lceil", "begin:matrix", "begin:cases"))
 _CLOSE = frozenset((")", "]", "}", "\\}", "rfloor", "rceil", "end:matrix", "end:cases"))
@@ -15,7 +16,7 @@ _JOINERS = frozenset(("and", "or"))
 _MAX_NESTING = 12
 _EMPTY = Node("empty")
 _ANYTHING = Node("sym", (), "?")
-_LEADING = frozenset("angle triangle about approximately exactly only not roughly usd rs x".split())
+_LEADING = words("angle triangle about approximately exactly only not roughly usd rs x")
 
 
 def read(text: str) -> Node:
@@ -82,10 +83,15 @@ def _structured(tokens: list[Token], nesting: int) -> Node:
 
 
 def _left_side(tokens: list[Token], nesting: int) -> Node:
-    """The first side of a relation: `x(t)` names a function there, and a missing one stands for any variable."""
+    """Read the first side of a relation: `x(t)` names a function, a missing one stands for any variable."""
     if not tokens:
         return _ANYTHING
-    if len(tokens) == 4 and tokens[1] == ("op", "(") and tokens[3] == ("op", ")") and tokens[0][0] == tokens[2][0] == "sym":
+    if (
+        len(tokens) == 4
+        and tokens[1] == ("op", "(")
+        and tokens[3] == ("op", ")")
+        and tokens[0][0] == tokens[2][0] == "sym"
+    ):
         return Node("apply", (Node("sym", (), tokens[2][1]),), tokens[0][1])
     return _answer(tokens, nesting + 1)
 
@@ -100,7 +106,7 @@ def _list(items: list[Node], joiner: str) -> Node:
 def _single(token: Token) -> Node:
     kind, value = token
     if kind == "text":
-        return Node("text", (), value.lower())
+        return _prose(value.lower())
     if value == "Reals":
         return Node("reals")
     if value == "emptyset":
@@ -186,7 +192,7 @@ def _split_relations(tokens: list[Token]) -> tuple[list[list[Token]], tuple[str,
 
 
 def _whole_bracket(tokens: list[Token], opening: str | None, closing: str | None) -> list[Token] | None:
-    """What is inside, if one pair of brackets holds all tokens."""
+    """Give what is inside, if one pair of brackets holds all tokens."""
     first, last = tokens[0], tokens[-1]
     if first[0] != "op" or last[0] != "op" or first[1] not in _OPEN or last[1] not in _CLOSE:
         return None
@@ -308,7 +314,7 @@ def _without_domain(tokens: list[Token]) -> list[Token]:
 
 
 def _expression_with_words(tokens: list[Token]) -> Node:
-    """An expression, perhaps with words after it (a unit) or a few before it."""
+    """Read an expression, perhaps with words after it (a unit) or a few before it."""
     if tokens[-1] == ("op", "%"):
         return Node("percent", (expression(tokens[:-1]),))
     start = next((index for index, token in enumerate(tokens) if token[0] == "text"), 0)
@@ -338,13 +344,30 @@ def _joined(tokens: list[Token]) -> str:
 
 
 def _words(tokens: list[Token]) -> Node:
-    return Node("text", tuple(), " ".join(value for _, value in tokens).lower())
+    return _prose(_joined(tokens))
+
+
+def _prose(words: str) -> Node:
+    """Words, or the set that they name."""
+    return _NAMED.get(words) or Node("text", (), words)
+
+
+_NAMED = {
+    "all real numbers": Node("reals"),
+    "all reals": Node("reals"),
+    "all real": Node("reals"),
+    "no solution": Node("set"),
+    "no solutions": Node("set"),
+    "no real solutions": Node("set"),
+    "the empty set": Node("set"),
+    "empty set": Node("set"),
+}
 
 
 def is_name(node: Node) -> bool:
     """Whether a left-hand side only names what follows: x, f(x), (x, y), T(10), AB, a ratio of such, words."""
     if node.op in ("sym", "text"):
-        return node.value != "..."
+        return bool(node.value != "...")
     if node.op == "apply":
         return True
     if node.op == "unit":

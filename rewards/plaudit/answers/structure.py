@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from itertools import product
 
 from plaudit.answers import equations, intervals, units
@@ -133,7 +132,7 @@ def _same_as_relations(prediction: Node, gold: Node, policy: Policy) -> bool | N
         if decided is not None:
             return decided
     if prediction.op == "rel" and gold.op == "rel":
-        return equations.same_relation(prediction, gold, policy, lambda a, b: same(a, b, policy))
+        return equations.same_relation(prediction, gold, lambda a, b: same(a, b, policy))
     relation, other = (prediction, gold) if prediction.op == "rel" else (gold, prediction)
     order = equations.ascending(relation)
     if order is not None and other.op == "list":
@@ -154,12 +153,12 @@ def _same_as_sets(prediction: Node, gold: Node, policy: Policy) -> bool | None:
         brackets = first.value == second.value
         ends = [same(a, b, policy) for a, b in zip(first.args, second.args, strict=True)]
         if all(ends):
-            return brackets
+            return bool(brackets)
     return intervals.same_set(prediction, gold)
 
 
 def _bounds(node: Node) -> Node | None:
-    """A two-sided inequality or an interval as a pair with its brackets."""
+    """Write a two-sided inequality or an interval as a pair with its brackets."""
     if node.op == "group" and len(node.args) == 2:
         return node
     if node.op == "rel" and len(node.value) == 2 and set(node.value) <= {"<", "<="}:
@@ -190,7 +189,7 @@ def _items(node: Node) -> Sequence[Node]:
 
 
 def _same_list(mine: Sequence[Node], theirs: Sequence[Node], policy: Policy) -> bool | None:
-    """Lists: labelled items meet their label, or keep their order against bare ones; bare ones follow the policy."""
+    """Compare lists: labelled items keep their order against bare ones, bare ones follow the policy."""
     if all(item.op == "group" for item in (*mine, *theirs)) and policy.list_order == "ignored":
         mine, theirs = _distinct(list(mine), policy), _distinct(list(theirs), policy)
     if len(mine) != len(theirs):
@@ -249,4 +248,3 @@ def _same_matrix(prediction: Node, gold: Node, policy: Policy) -> bool | None:
         same_items(row.args, other.args, policy, ordered=True)
         for row, other in zip(prediction.args, gold.args, strict=True)
     )
-

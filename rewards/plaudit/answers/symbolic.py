@@ -71,7 +71,12 @@ class Engine:
         # run by path: importing our package there would cost start-up time and pull in flint
         command = [sys.executable, "-I", str(Path(__file__).with_name("symbolic_worker.py"))]
         self._child = subprocess.Popen(  # noqa: S603 (our own interpreter and file)
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="ascii"
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="ascii",
         )
         threading.Thread(target=_pump, args=(self._child.stdout, self._lines), daemon=True).start()
         return self._receive(START_SECONDS) == "ready"
@@ -123,7 +128,7 @@ def _pump(stream: IO[str] | None, lines: queue.SimpleQueue[str]) -> None:
 
 
 def encode(node: Node) -> list[Any]:
-    """A tree as JSON: [operation, value, arguments]; fractions as two strings of digits."""
+    """Write a tree as JSON: [operation, value, arguments]; fractions as two strings of digits."""
     value = node.value
     if node.op in ("num", "dec"):
         fraction = value if node.op == "num" else value[0]

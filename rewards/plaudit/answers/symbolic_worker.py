@@ -20,7 +20,8 @@ _CALLS = {
     "arcsin": sympy.asin, "arccos": sympy.acos, "arctan": sympy.atan, "sinh": sympy.sinh, "cosh": sympy.cosh,
     "tanh": sympy.tanh, "arcsinh": sympy.asinh, "arccosh": sympy.acosh, "arctanh": sympy.atanh, "ln": sympy.log,
     "exp": sympy.exp, "abs": sympy.Abs, "floor": sympy.floor, "ceil": sympy.ceiling, "factorial": sympy.factorial,
-    "binom": sympy.binomial, "Gamma": sympy.gamma, "gcd": sympy.gcd, "lcm": sympy.lcm, "min": sympy.Min, "max": sympy.Max,
+    "binom": sympy.binomial, "Gamma": sympy.gamma, "gcd": sympy.gcd, "lcm": sympy.lcm, "min": sympy.Min,
+    "max": sympy.Max,
     "mod": sympy.Mod, "sgn": sympy.sign, "sign": sympy.sign,
 }  # fmt: skip
 
@@ -31,7 +32,9 @@ def build(tree: list[Any]) -> Any:
     if operation == "num":
         return sympy.Rational(int(value[0]), int(value[1]))
     if operation == "sym":
-        return _CONSTANTS.get(value) or sympy.Symbol(value, real=True, integer=True if value in _INTEGER_NAMES else None)
+        return _CONSTANTS.get(value) or sympy.Symbol(
+            value, real=True, integer=True if value in _INTEGER_NAMES else None
+        )
     if operation == "inf":
         return sympy.oo
     if operation == "big":

@@ -10,17 +10,26 @@ from plaudit.answers.tree import Node
 
 _ARTICLES = frozenset(("a", "an", "the"))
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
-_SMALL = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
-_NUMBER_WORDS = {word: value for value, word in enumerate(_SMALL)} | {
-    word: 10 * value
-    for value, word in enumerate(["thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred"], start=3)
+
+
+def _in_order(text: str) -> list[str]:
+    return text.split()
+
+
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+)
+_TENS = "thirty forty fifty sixty seventy eighty ninety hundred"
+_NUMBER_WORDS = {word: value for value, word in enumerate(_in_order(_SMALL))} | {
+    word: 10 * value for value, word in enumerate(_in_order(_TENS), start=3)
 }
 _INFINITE = frozenset(("infinitely many", "infinite", "infinity", "infinitely many solutions"))
 _MARKS = str.maketrans("", "", " .,;:'\"!?()[]{}*\\-")
 
 
 def text_key(text: str) -> str:
-    """What is compared of a text: lower case, no articles, no punctuation.
+    """Reduce a text to what is compared: lower case, no articles, no punctuation.
 
     >>> text_key("The Lake")
     'lake'

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 class Node(NamedTuple):
     """One operation with its arguments; leaves carry a value.
 
-    Expressions: num (Fraction), dec (Fraction, digits after the point), based (digits, base), sym (name), inf, add, mul,
-    div, pow, neg, pm (+1 or -1 for the upper sign), call (name), apply (name of an unknown function), percent, degree,
-    big (sum, product, integral, limit).
-    Structures: list, group (its two brackets), set, union, cap, minus, rel (its operators), matrix (rows), unit (words),
-    text (words), reals, empty.
+    Expressions: num (Fraction), dec (Fraction, digits after the point), based (digits, base), sym (name), inf, add,
+    mul, div, pow, neg, pm (+1 or -1 for the upper sign), call (name), apply (name of an unknown function), percent,
+    degree, big (sum, product, integral, limit).
+    Structures: list (its joiner), group (its two brackets), set, builder, union, cap, minus, rel (its operators),
+    matrix (rows), unit (words), text (words), reals, empty.
 
     >>> number_node(Fraction(1, 2)).value
     Fraction(1, 2)
@@ -54,7 +54,7 @@ def symbols(node: Node) -> frozenset[str]:
 
 
 def rename(node: Node, names: dict[str, str]) -> Node:
-    """The same tree with variables renamed."""
+    """Give the same tree with variables renamed."""
     if node.op == "sym":
         return Node("sym", (), names.get(node.value, node.value))
     if not node.args:

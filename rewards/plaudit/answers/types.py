@@ -70,7 +70,8 @@ class Policy:
     - `units`: "may-be-missing" lets 5 cm equal 5 (never 5 m); "required" wants the same unit on both sides;
       "ignored" looks at the number only.
     - `degrees`: "either" lets 30 degrees equal 30 and pi/6; "value" only pi/6; "written" wants the sign on both sides.
-    - `decimals`: "digits" lets a decimal gold be met to the digits it gives; "exact" does not. Exact golds have no slack.
+    - `decimals`: "digits" lets a decimal gold be met to the digits it gives; "exact" does not. An exact gold has no
+      slack, but for the 16 or 17 digits that a computer prints of it.
     - `tolerance`: relative slack on numbers, 0 to 1 (0 is off). It only ever widens.
     - `list_order`: "ignored" or "kept" for lists without brackets. Tuples always keep theirs, sets never.
     - `assignment_prefix`: "ignored" lets x = 5 equal 5; "required" does not.

@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 
 from plaudit.answers.tree import Node
+from plaudit.answers.vocabulary import words
 
 Unit = tuple[str, Fraction]
 
@@ -34,20 +35,21 @@ _TABLE: dict[str, Unit] = {
     for name, factor in table.items()
 }
 _SPELLINGS = {
-    "centimeter": "cm", "centimetre": "cm", "millimeter": "mm", "millimetre": "mm", "meter": "m", "metre": "m", "kilometer": "km",
-    "kilometre": "km", "in": "inch", "inche": "inch", "ft": "foot", "feet": "foot", "yd": "yard", "mi": "mile", "sec": "second",
-    "s": "second", "min": "minute", "h": "hour", "hr": "hour", "gram": "g", "gramme": "g", "kilogram": "kg", "kilo": "kg",
+    "centimeter": "cm", "centimetre": "cm", "millimeter": "mm", "millimetre": "mm", "meter": "m", "metre": "m",
+    "kilometer": "km",
+    "kilometre": "km", "in": "inch", "inche": "inch", "ft": "foot", "feet": "foot", "yd": "yard", "mi": "mile",
+    "sec": "second",
+    "s": "second", "min": "minute", "h": "hour", "hr": "hour", "gram": "g", "gramme": "g", "kilogram": "kg",
+    "kilo": "kg",
     "milligram": "mg", "lb": "pound", "oz": "ounce", "tonne": "ton", "l": "liter", "litre": "liter", "milliliter": "ml",
     "millilitre": "ml", "usd": "dollar", "buck": "dollar", "degree": "degree", "deg": "degree", "percent": "percent",
     "percentage": "percent", "pct": "percent",
 }  # fmt: skip
-_NOISE = frozenset(
-    ["a", "an", "the", "of", "in", "unit", "total", "long", "old", "each", "approximately", "about", "exactly", "only", "is", "are", "{}", "{", "}", "(", ")", ".", ",", "\\quad", "units"]
-)
-_TIMES = frozenset(["factorial"])
+_NOISE = words("a an the of in unit total long old each approximately about exactly only is are {} { } ( ) . , units")
 _WORD = re.compile(r"[a-z\\]+|[23]|/")
-HEDGES = frozenset(
-    ["not", "no", "isn", "isnt", "wasn", "never", "nor", "wrong", "incorrect", "maybe", "perhaps", "probably", "possibly", "unsure", "guess", "except", "\\neg", "\\lnot", "\\not"]
+HEDGES = words(
+    "not no isn isnt wasn never nor wrong incorrect maybe perhaps probably possibly unsure guess except \\neg "
+    "\\lnot \\not"
 )
 
 
@@ -127,7 +129,7 @@ def compatible(prediction: str, gold: str) -> Fraction | None:
 
 
 def plain(node: Node) -> Node:
-    """A quantity in percent or degrees as such a node, whichever way it was written."""
+    """Give a quantity in percent or degrees its node, whichever way it was written."""
     if node.op != "unit":
         return node
     words = words_of(node.value)

@@ -76,7 +76,7 @@ def _settled(terms: exact.Terms) -> bool | None:
 
 
 def _is_zero(ball: Ball) -> bool | None:
-    """False proves that it isn't; True means that nothing at this precision says so; None is no information."""
+    """Say False if it is proved not to be zero, True if this precision can't tell them apart, None if undefined."""
     if not ball.contains(0):
         return None if _is_undefined(ball) else False
     return True if ball.is_finite() else None
@@ -87,7 +87,7 @@ def _is_undefined(ball: Ball) -> bool:
 
 
 def points(names: list[str], discontinuous: bool) -> list[Point]:
-    """Fixed generic sample points, positive ones first, then mixed signs."""
+    """Give fixed generic sample points, positive ones first, then mixed signs."""
     spreads = _STEP_SPREADS if discontinuous else _SPREADS
     found = []
     for index, (base, step) in enumerate(spreads):
@@ -99,13 +99,20 @@ def points(names: list[str], discontinuous: bool) -> list[Point]:
     return found
 
 
-_SPREADS = [
-    (Fraction(17, 53), Fraction(37, 761)), (Fraction(1361, 1009), Fraction(197, 613)), (Fraction(419, 97), Fraction(911, 541)),
-    (Fraction(83, 811), Fraction(29, 397)), (Fraction(641, 499), Fraction(271, 577)), (Fraction(313, 877), Fraction(61, 1231)),
-]  # fmt: skip
-_STEP_SPREADS = [
-    (Fraction(5), Fraction(3)), (Fraction(20), Fraction(7)), (Fraction(717, 53), Fraction(97, 41)), (Fraction(11), Fraction(4)),
-]  # fmt: skip
+_SPREADS = (
+    (Fraction(17, 53), Fraction(37, 761)),
+    (Fraction(1361, 1009), Fraction(197, 613)),
+    (Fraction(419, 97), Fraction(911, 541)),
+    (Fraction(83, 811), Fraction(29, 397)),
+    (Fraction(641, 499), Fraction(271, 577)),
+    (Fraction(313, 877), Fraction(61, 1231)),
+)
+_STEP_SPREADS = (
+    (Fraction(5), Fraction(3)),
+    (Fraction(20), Fraction(7)),
+    (Fraction(717, 53), Fraction(97, 41)),
+    (Fraction(11), Fraction(4)),
+)
 _ENOUGH = 3
 
 
@@ -137,7 +144,7 @@ def _zero_at(left: Node, right: Node, point: Point, bits: int, *, mixed: bool) -
 
 
 def approximate(node: Node) -> float | None:
-    """A float near a real constant, or None; only for ordering, never for deciding."""
+    """Give a float near a real constant, or None; only for ordering, never for deciding."""
     try:
         with precision(LOW_BITS):
             ball = evaluate(node, {})
@@ -149,7 +156,7 @@ def approximate(node: Node) -> float | None:
 
 
 def sign(node: Node) -> int | None:
-    """Sign of a real constant: -1, 0 or 1; None where there is none."""
+    """Find the sign of a real constant: -1, 0 or 1; None where there is none."""
     for bits in (LOW_BITS, HIGH_BITS):
         try:
             with precision(bits):
