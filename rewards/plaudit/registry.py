@@ -114,8 +114,11 @@ def options_of(reward: Any) -> dict[str, Any]:
     """Return the options in which a reward differs from its defaults."""
     if isinstance(reward, FunctionReward):
         return dict(reward.options)
+    given = {name: getattr(reward, name) for name in option_types(reward)}
+    if MISSING in option_defaults(reward).values():
+        return given
     plain = type(reward)()
-    return {name: value for name in option_types(reward) if (value := getattr(reward, name)) != getattr(plain, name)}
+    return {name: value for name, value in given.items() if value != getattr(plain, name)}
 
 
 def name_of(reward: Any) -> str:
