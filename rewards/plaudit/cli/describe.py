@@ -106,9 +106,10 @@ def _default(value: Any) -> str:
 
 def _scored(reward: Reward) -> str:
     """Score a sample, for a reward whose docstring has no example."""
-    form = as_format(getattr(reward, "format", "plain"))
-    sample = Sample(form.render("4", reasoning="2 + 2 = 4."), "2 + 2 = ?", dict.fromkeys(reward.spec.reads, "4"))
+    form = getattr(reward, "format", None)
+    text = "4" if form is None else as_format(form).render("4", reasoning="2 + 2 = 4")
+    sample = Sample(text, "2 + 2 = ?", dict.fromkeys(reward.spec.reads, "4"))
     (score,) = as_reward(reward).score([sample])
     first_line = score.reason.partition("\n")[0]
     columns = "".join(f", {name}='4'" for name in reward.spec.reads)
-    return f"{sample.text!r}{columns}\n-> {score.value}" + (f": {first_line}" if first_line else "")
+    return f"{text!r}{columns}\n-> {score.value}" + (f": {first_line}" if first_line else "")

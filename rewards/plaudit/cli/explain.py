@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = [
     "plaudit explain completions.jsonl:7 --recipe unsloth",
-    "plaudit explain dev.jsonl:12 --reward answer-match --map completion=prediction --map answer=gold",
+    "plaudit explain dev.jsonl:12 --reward answer-match --map answer=gold",
     "plaudit explain runs/demo:1 --json",
 ]
 

@@ -19,8 +19,10 @@ def print_explanation(facts: dict[str, Any]) -> None:
     screen = output()
     screen.print(plain(facts["place"], "bold"), plain(f"judged by {facts['reward']}", "dim"))
     if facts["prompt"]:
-        screen.print(Panel(plain(facts["prompt"]), title="prompt", title_align="left", border_style="dim"))
-    screen.print(Panel(_marked(facts), title="completion", title_align="left", border_style="dim"))
+        screen.print(
+            Panel(plain(facts["prompt"]), title="prompt", title_align="left", border_style="dim", expand=False)
+        )
+    screen.print(Panel(_marked(facts), title="completion", title_align="left", border_style="dim", expand=False))
     screen.print(_answers(facts))
     screen.print()
     screen.print(_parts(facts))

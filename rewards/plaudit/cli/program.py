@@ -40,5 +40,8 @@ program: LazyGroup = click.group(
     LazyGroup,
     lazy=COMMANDS,
     examples=EXAMPLES,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "rich_help_config": {"text_paragraph_linebreaks": "\n\n"},
+    },
 )(_program)

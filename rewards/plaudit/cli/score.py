@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = [
     "plaudit score completions.jsonl --recipe unsloth --out scored.jsonl",
-    "plaudit score dev.jsonl --reward answer-match -o near=0.05 --map completion=prediction --map answer=gold",
-    "cat completions.jsonl | plaudit score - --recipe unsloth --json | jq .mean",
+    "plaudit score dev.jsonl --reward answer-match -o near=0.05 --map answer=gold",
+    "plaudit score - --recipe unsloth --json < completions.jsonl",
 ]
 
 
@@ -31,9 +31,7 @@ EXAMPLES = [
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @judge_options
 @click.option("--strict", is_flag=True, help="Stop at the first row on which a reward fails.")
-@click.option(
-    "--out", metavar="FILE", help="Write every row with its score as JSON Lines; - writes to standard output."
-)
+@click.option("--out", metavar="FILE", help="Write every row with its score as JSON Lines; `-` is standard output.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def score(
     files: tuple[str, ...],
@@ -48,9 +46,9 @@ def score(
 ) -> None:
     """Score the completions in files.
 
-    FILE holds one JSON object per line, with `completion`, perhaps `prompt`, and the columns that the reward reads;
-    - is standard input, a run folder means its completions.jsonl. Without --recipe or --reward, a recipe.yaml beside
-    the file is taken.
+    FILE holds one JSON object per line, with `completion`, perhaps `prompt`, and the columns that the reward reads.
+    A run folder means its completions.jsonl, and `-` means standard input. Without --recipe or --reward, a recipe.yaml
+    beside the file is taken.
 
     A row on which a reward fails abstains and is counted. --out adds `value`, `reason`, `extracted` and `parts` to each
     row; the file appears when all rows are scored.
