@@ -44,6 +44,10 @@ class PluginError(PlauditError, ImportError):
     exit_code = 4
 
 
+class PluginWarning(RuntimeWarning):
+    """A plugin that was left out, or one of its hooks that failed, while the rest goes on."""
+
+
 class RewardError(PlauditError, RuntimeError):
     """A reward that broke its own contract or failed on every row of a batch."""
 

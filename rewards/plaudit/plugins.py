@@ -17,7 +17,7 @@ from typing import Any
 import pluggy
 
 from plaudit import hookspecs
-from plaudit.errors import PluginError, UnknownNameError, nearest
+from plaudit.errors import PluginError, PluginWarning, UnknownNameError, nearest
 
 REWARDS = "plaudit.rewards"
 PLUGINS = "plaudit"
@@ -45,7 +45,7 @@ class Entry:
         """
         try:
             return EntryPoint(self.name, self.target, self.group).load()
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a module that exits when imported must not take us along
             raise PluginError(
                 f"{self.name!r} from {self.distribution} {self.version} can't be loaded "
                 f"({self.target}): {type(error).__name__}: {error}. Reinstall or remove {self.distribution}."
@@ -102,15 +102,36 @@ def _entry(point: EntryPoint, group: str) -> Entry:
 
 @cache
 def manager() -> pluggy.PluginManager:
-    """Return the plugin manager, with every plugin that could be loaded; warns once about each that couldn't."""
+    """Return the plugin manager, with every plugin that is sound; warns once about each that isn't."""
+    made = _empty_manager()
+    for entry in entries(PLUGINS):
+        problem = problem_of(entry)
+        if not problem and made.is_registered(entry.load()):
+            problem = f"{entry.target} is registered already, under another name"
+        if problem:
+            message = f"Plugin {entry.name!r} of {entry.distribution} left out: {problem}"
+            warnings.warn(message, PluginWarning, stacklevel=2)
+        else:
+            made.register(entry.load(), name=f"{entry.distribution}:{entry.name}")
+    return made
+
+
+def _empty_manager() -> pluggy.PluginManager:
     made = pluggy.PluginManager("plaudit")
     made.add_hookspecs(hookspecs)
-    for entry in entries(PLUGINS):
-        try:
-            made.register(entry.load(), name=f"{entry.distribution}:{entry.name}")
-        except (PluginError, ValueError, pluggy.PluginValidationError) as error:
-            warnings.warn(f"Plugin left out: {error}", RuntimeWarning, stacklevel=2)
     return made
+
+
+def call_hook(hook: str, **arguments: Any) -> None:
+    """Call a hook of every plugin; one that raises is named in a warning and stops neither the others nor us."""
+    plugins = manager()
+    for implementation in getattr(plugins.hook, hook).get_hookimpls():
+        others = [plugin for plugin in plugins.get_plugins() if plugin is not implementation.plugin]
+        try:
+            plugins.subset_hook_caller(hook, others)(**arguments)
+        except Exception as error:  # noqa: BLE001 - a stranger's hook may raise anything; the warning says so
+            message = f"Plugin {implementation.plugin_name!r} failed in {hook}: {type(error).__name__}: {error}"
+            warnings.warn(message, PluginWarning, stacklevel=2)
 
 
 @dataclass(frozen=True)
@@ -128,10 +149,11 @@ class State:
 
 def states() -> list[State]:
     """Load everything that is installed and say what is broken, and why."""
-    return [State(entry, _problem(entry)) for group in (REWARDS, PLUGINS) for entry in entries(group)]
+    return [State(entry, problem_of(entry)) for group in (REWARDS, PLUGINS) for entry in entries(group)]
 
 
-def _problem(entry: Entry) -> str:
+def problem_of(entry: Entry) -> str:
+    """Load one entry and say why it is broken; empty where it is sound."""
     from plaudit.registry import reward_from
 
     try:
@@ -139,10 +161,9 @@ def _problem(entry: Entry) -> str:
         if entry.group == REWARDS:
             reward_from(loaded, entry.name, {})
         else:
-            scratch = pluggy.PluginManager("plaudit")
-            scratch.add_hookspecs(hookspecs)
+            scratch = _empty_manager()
             scratch.register(loaded)
             scratch.check_pending()
     except Exception as error:  # noqa: BLE001 - whatever a stranger's package raises is what the table shows
-        return str(error)
+        return str(error) or type(error).__name__
     return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from importlib import import_module
 from typing import Any, get_type_hints
@@ -101,15 +101,24 @@ def option_defaults(found: Any) -> dict[str, Any]:
 
         signature = inspect.signature(found.function).parameters
         return {name: signature[name].default for name in found.option_types}
-    return {item.name: item.default for item in fields(found) if item.init} if is_dataclass(found) else {}
+    if not is_dataclass(found):
+        return {}
+    return {
+        item.name: item.default if item.default_factory is MISSING else item.default_factory()
+        for item in fields(found)
+        if item.init
+    }
 
 
 def options_of(reward: Any) -> dict[str, Any]:
     """Return the options in which a reward differs from its defaults."""
     if isinstance(reward, FunctionReward):
         return dict(reward.options)
+    given = {name: getattr(reward, name) for name in option_types(reward)}
+    if MISSING in option_defaults(reward).values():
+        return given
     plain = type(reward)()
-    return {name: value for name in option_types(reward) if (value := getattr(reward, name)) != getattr(plain, name)}
+    return {name: value for name, value in given.items() if value != getattr(plain, name)}
 
 
 def name_of(reward: Any) -> str:

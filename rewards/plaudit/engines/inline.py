@@ -29,8 +29,7 @@ def score(reward: Reward, batch: Sequence[Sample], *, strict: bool | None = None
     >>> score(load("format-exact"), [Sample("so<end_working_out><SOLUTION>4</SOLUTION>")])[0].value
     3.0
     """
-    hook = plugins.manager().hook
-    hook.plaudit_before_score(reward=reward, batch=batch)
+    plugins.call_hook("plaudit_before_score", reward=reward, batch=batch)
     if strict is None:
         scores = score_reward(reward, batch)
     else:
@@ -38,6 +37,6 @@ def score(reward: Reward, batch: Sequence[Sample], *, strict: bool | None = None
             scores = score_reward(reward, batch)
     for sample, result in zip(batch, scores, strict=True):
         if has_failed(result):
-            hook.plaudit_failed(reward=reward, sample=sample, score=result)
-    hook.plaudit_after_score(reward=reward, batch=batch, scores=scores)
+            plugins.call_hook("plaudit_failed", reward=reward, sample=sample, score=result)
+    plugins.call_hook("plaudit_after_score", reward=reward, batch=batch, scores=scores)
     return scores
