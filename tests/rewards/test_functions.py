@@ -63,6 +63,14 @@ def test_a_signature_that_cannot_be_filled_is_refused(function, hint):
         reward(low=0.0, high=1.0)(function)
 
 
+def test_an_async_function_is_refused_before_its_coroutine_becomes_a_score():
+    async def later(completion):
+        return 1.0
+
+    with pytest.raises(ConfigError, match="async"):
+        reward(low=0.0, high=1.0)(later)
+
+
 def test_wrong_options_and_facts_are_refused():
     with pytest.raises(UnknownOptionError, match="'greeting'"):
         polite.using(greting="Oi")
