@@ -5,7 +5,22 @@ import sys
 
 import pytest
 
-HEAVY = set("torch transformers trl peft sympy numpy pydantic matplotlib jinja2 hypothesis flint yaml".split())
+HEAVY = set(
+    [
+        "torch",
+        "transformers",
+        "trl",
+        "peft",
+        "sympy",
+        "numpy",
+        "pydantic",
+        "matplotlib",
+        "jinja2",
+        "hypothesis",
+        "flint",
+        "yaml",
+    ]
+)
 
 STARTS = {
     "the library": "import plaudit",
