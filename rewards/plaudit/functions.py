@@ -131,9 +131,7 @@ def reward(
 def _columns(function: Callable[..., Any]) -> tuple[tuple[str, ...], frozenset[str]]:
     """Read the needed and the optional columns off a signature."""
     if inspect.iscoroutinefunction(function):
-        raise ConfigError(
-            f"{function.__name__} is async; a reward is plain code, which an adapter may run in a thread."
-        )
+        raise ConfigError(f"{function.__name__} is async; a reward is plain code; an adapter may run it in a thread.")
     needed, optional = [], set()
     for name, parameter in inspect.signature(function).parameters.items():
         where = f"argument {name!r} of {function.__name__}"
