@@ -5,22 +5,20 @@ import sys
 
 import pytest
 
-HEAVY = set(
-    [
-        "torch",
-        "transformers",
-        "trl",
-        "peft",
-        "sympy",
-        "numpy",
-        "pydantic",
-        "matplotlib",
-        "jinja2",
-        "hypothesis",
-        "flint",
-        "yaml",
-    ]
-)
+HEAVY = {
+    "torch",
+    "transformers",
+    "trl",
+    "peft",
+    "sympy",
+    "numpy",
+    "pydantic",
+    "matplotlib",
+    "jinja2",
+    "hypothesis",
+    "flint",
+    "yaml",
+}
 
 STARTS = {
     "the library": "import plaudit",
