@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from plaudit.answers import exact
 from plaudit.answers.balls import HIGH_BITS, LOW_BITS, Ball, Point, Unevaluable, evaluate, is_real, precision
-from plaudit.answers.tree import Node, has, symbols, walk
+from plaudit.answers.tree import Node, symbols, walk
 
 CONSTANTS = frozenset(("pi", "e", "i"))
-_STEPS = ("call", "big")
 _STEP_NAMES = frozenset(("floor", "ceil", "mod", "sgn", "sign", "min", "max"))
 MAX_NODES = 1_200
+Spreads = Sequence[tuple[Fraction, Fraction]]
 
 
 def free(node: Node) -> frozenset[str]:
@@ -86,9 +87,9 @@ def _is_undefined(ball: Ball) -> bool:
     return bool(ball.real.is_nan() or ball.imag.is_nan())
 
 
-def points(names: list[str], discontinuous: bool) -> list[Point]:
+def points(names: list[str], spreads: Spreads | None = None) -> list[Point]:
     """Give fixed generic sample points, positive ones first, then mixed signs."""
-    spreads = _STEP_SPREADS if discontinuous else _SPREADS
+    spreads = spreads or _SPREADS
     found = []
     for index, (base, step) in enumerate(spreads):
         point: Point = {}
@@ -107,28 +108,42 @@ _SPREADS = (
     (Fraction(641, 499), Fraction(271, 577)),
     (Fraction(313, 877), Fraction(61, 1231)),
 )
-_STEP_SPREADS = (
+_INTEGER_SPREADS = (
     (Fraction(5), Fraction(3)),
     (Fraction(20), Fraction(7)),
-    (Fraction(717, 53), Fraction(97, 41)),
     (Fraction(11), Fraction(4)),
 )
+_STEP_SPREADS = (*_INTEGER_SPREADS, (Fraction(717, 53), Fraction(97, 41)))
 _ENOUGH = 3
 
 
 def _same_function(left: Node, right: Node, names: list[str]) -> bool | None:
-    stepped = any(inner.op in _STEPS and inner.value in _STEP_NAMES for tree in (left, right) for inner in walk(tree))
+    spreads = _spreads(left, right)
     agreed: list[Point] = []
-    wanted = 4 if not stepped else 3
-    for index, point in enumerate(points(names, stepped or has(left, "big") or has(right, "big"))):
+    for index, point in enumerate(points(names, spreads)):
         zero = _zero_at(left, right, point, LOW_BITS, mixed=index >= 4)
         if zero is False:
             return False
         if zero:
             agreed.append(point)
-    if len(agreed) < min(wanted, _ENOUGH):
+    if len(agreed) < _ENOUGH:
         return None
     return _zero_at(left, right, agreed[0], HIGH_BITS, mixed=False)
+
+
+def _spreads(left: Node, right: Node) -> Spreads:
+    """Choose where to look: at integers for what only means something there, far out for steps."""
+    inner = [*walk(left), *walk(right)]
+    if any(node.op == "pow" and _alternates(node) for node in inner):
+        return _INTEGER_SPREADS
+    stepped = any(node.op == "big" or (node.op == "call" and node.value in _STEP_NAMES) for node in inner)
+    return _STEP_SPREADS if stepped else _SPREADS
+
+
+def _alternates(power: Node) -> bool:
+    """Whether a power is like (-1)^n, where n can only be an integer."""
+    base = exact.rational(power.args[0])
+    return base is not None and base < 0 and bool(free(power.args[1]))
 
 
 def _zero_at(left: Node, right: Node, point: Point, bits: int, *, mixed: bool) -> bool | None:
