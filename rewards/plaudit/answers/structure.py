@@ -103,6 +103,11 @@ def _variants(node: Node) -> list[Node] | None:
     return [_signed(node, 1), _signed(node, -1)]
 
 
+def too_many_signs(node: Node) -> bool:
+    """Whether a plus-minus answer stands for more values than are looked at."""
+    return has(node, "pm") and _variants(node) is None
+
+
 def _signed(node: Node, sign: int) -> Node:
     if node.op == "pm":
         return intervals.signed(Node("pm", tuple(_signed(child, sign) for child in node.args), node.value), sign)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from plaudit.answers import exact
 from plaudit.answers.balls import HIGH_BITS, LOW_BITS, Ball, Point, Unevaluable, evaluate, is_real, precision
-from plaudit.answers.tree import Node, symbols, walk
+from plaudit.answers.tree import STRUCTURES, Node, number_node, symbols, walk
 
 CONSTANTS = frozenset(("pi", "e", "i"))
 _STEP_NAMES = frozenset(("floor", "ceil", "mod", "sgn", "sign", "min", "max"))
@@ -66,14 +66,12 @@ def _same_constant(left: Node, right: Node) -> bool | None:
 def _settled(terms: exact.Terms) -> bool | None:
     if not terms:
         return True
-    if len(terms) == 1:
-        ((term, _),) = terms.items()
-        return False if _is_zero(evaluate(term, {})) is False else None
-    total = None
-    for term, factor in terms.items():
-        value = evaluate(Node("mul", (Node("num", (), factor), term)), {})
-        total = value if total is None else total + value
-    return False if total is not None and _is_zero(total) is False else None
+    return False if _is_zero(_total(terms, {})) is False else None
+
+
+def _total(terms: exact.Terms, point: Point) -> Ball:
+    weighted = [Node("mul", (Node("num", (), factor), term)) for term, factor in terms.items()]
+    return evaluate(Node("add", tuple(weighted)), point)
 
 
 def _is_zero(ball: Ball) -> bool | None:
@@ -128,7 +126,31 @@ def _same_function(left: Node, right: Node, names: list[str]) -> bool | None:
             agreed.append(point)
     if len(agreed) < _ENOUGH:
         return None
-    return _zero_at(left, right, agreed[0], HIGH_BITS, mixed=False)
+    first, second = (exact.rational(insert(tree, agreed[0])) for tree in (left, right))
+    if first is not None and second is not None:
+        return first == second
+    return _zero_at(left, right, agreed[0], HIGH_BITS, mixed=False) and _leaves_nothing(left, right, agreed[0])
+
+
+def insert(node: Node, point: Point) -> Node:
+    """Put numbers in the place of variables."""
+    if node.op == "sym" and node.value in point:
+        return number_node(point[node.value])
+    if not node.args:
+        return node
+    return Node(node.op, tuple(insert(child, point) for child in node.args), node.value)
+
+
+def _leaves_nothing(left: Node, right: Node, point: Point) -> bool | None:
+    """Cancel equal terms and look at the rest: x + 10^-400 is not x at any precision."""
+    terms = exact.difference(left, right)
+    if not terms:
+        return True
+    try:
+        with precision(HIGH_BITS):
+            return _is_zero(_total(terms, point))
+    except Unevaluable:
+        return True  # the rest may have no value where the whole has one
 
 
 def _spreads(left: Node, right: Node) -> Spreads:
@@ -156,6 +178,19 @@ def _zero_at(left: Node, right: Node, point: Point, bits: int, *, mixed: bool) -
             return zero
     except Unevaluable:
         return None
+
+
+def evaluable(node: Node) -> bool:
+    """Whether an answer has a value within the caps, in all its parts."""
+    if node.op in STRUCTURES or node.op == "pm":
+        return all(evaluable(child) for child in node.args)
+    if node.op == "inf" or (node.op == "neg" and node.args[0].op == "inf"):
+        return True
+    try:
+        with precision(LOW_BITS):
+            return bool(evaluate(node, points(sorted(free(node)))[0]).is_finite())
+    except Unevaluable:
+        return False
 
 
 def approximate(node: Node) -> float | None:
