@@ -213,8 +213,8 @@ def test_ends_of_intervals_count(low, width, first, second):
 
 _FRAGMENTS = (
     r"\frac \sqrt { } ( ) [ ] ^ _ + - * / , ; : . | < > = \le \in \cup \{ \} \pm \infty \pi ! % ^\circ \text{ or and "
-    r"\\ & \begin{pmatrix} \end{pmatrix} \sum_{k=1}^ \int dx \lim \binom \log \sin 1 23 0.5 1,000 9^{9^{9 x n f( cm $ # mod "
-    r"\bmod \boxed{ <think> #### ½ ² é not"
+    r"\\ & \begin{pmatrix} \end{pmatrix} \sum_{k=1}^ \int dx \lim \binom \log \sin 1 23 0.5 1,000 9^{9^{9 "
+    r"x n f( cm $ # mod \bmod \boxed{ <think> #### ½ ² é not"
 )
 hostile = st.text(max_size=300) | st.lists(
     st.sampled_from([*_FRAGMENTS.split(), " ", "\ud800", "\x00"]), max_size=40
