@@ -12,11 +12,11 @@ from plaudit.answers.choices import chosen_letter
 from plaudit.answers.lexer import Token
 from plaudit.answers.literals import Number, literal
 from plaudit.answers.reader import read_tokens
-from plaudit.answers.structure import same
+from plaudit.answers.structure import same, too_many_signs
 from plaudit.answers.times import same_moment
 from plaudit.answers.tree import Node, Unreadable
 from plaudit.answers.types import Policy, Verdict
-from plaudit.answers.values import approximate
+from plaudit.answers.values import evaluable
 
 DEFAULT_POLICY = Policy()
 Decision = tuple[bool | None, str]
@@ -168,7 +168,7 @@ def _apart(tokens: list[Token]) -> list[Token]:
 
 
 def _last_resort(mine: Node, gold: Node, policy: Policy) -> Decision:
-    if approximate(gold) is not None:
+    if evaluable(gold) and (too_many_signs(mine) or not evaluable(mine)):
         return False, "limit: the prediction has no value within the caps, the gold has"
     if policy.engine:
         return symbolic.decide(mine, gold, policy.engine_seconds)

@@ -114,7 +114,7 @@ def _same_up_to_factor(first: Node, second: Node, *, positive: bool) -> bool | N
     found = 0
     try:
         with precision(LOW_BITS):
-            for point in points(names, discontinuous=False)[:5]:
+            for point in points(names)[:5]:
                 top, bottom = evaluate(first, point), evaluate(second, point)
                 if bottom.contains(0) or not top.is_finite() or not bottom.is_finite():
                     continue

@@ -116,13 +116,16 @@ class _Parser:
         return self.postfix(self.atom())
 
     def postfix(self, node: Node) -> Node:
+        powered = False
         while True:
             kind, value = self.tokens[self.position]
             if kind != "op":
                 return node
             if value == "^":
+                if powered:
+                    raise Unreadable("two exponents in a row")
                 self.position += 1
-                node = self.superscript(node)
+                node, powered = self.superscript(node), True
             elif value == "!":
                 self.position += 1
                 node = Node("call", (node,), "factorial")
@@ -145,8 +148,6 @@ class _Parser:
         exponent = self.script()
         if exponent is None:
             return Node("degree", (node,))
-        if node.op == "pow" and self.tokens[self.position - 1][1] != "}":
-            raise Unreadable("two exponents in a row")
         return Node("pow", (node, exponent))
 
     def script(self) -> Node | None:

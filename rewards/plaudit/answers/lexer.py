@@ -96,7 +96,7 @@ def _word(word: str, tokens: list[Token], prose: bool, spaced: bool) -> None:
     if name in FUNCTIONS and not (prose and name in ("min", "sec", "sign", "max")):
         tokens.append(("fn", name))
     elif len(word) == 1:
-        tokens.append(("sym", word))
+        tokens.append(("text" if prose and _measures(tokens) else "sym", word))
     elif len(word) == 2 and not spaced and word in ("st", "nd", "rd", "th") and tokens and tokens[-1][0] == "num":
         pass  # an ordinal
     elif word == "pi":
@@ -116,6 +116,15 @@ def _word(word: str, tokens: list[Token], prose: bool, spaced: bool) -> None:
         tokens.append(("sym", "pi"))
     else:
         tokens.extend(("sym", letter) for letter in word)
+
+
+def _measures(tokens: list[Token]) -> bool:
+    """Whether a single letter of prose comes after a number or another word: it is a unit there."""
+    if not tokens:
+        return False
+    return tokens[-1][0] in ("num", "text") or (
+        tokens[-1] == ("op", "/") and len(tokens) > 1 and tokens[-2][0] == "text"
+    )
 
 
 def _is_prose(word: str, spaced: bool) -> bool:

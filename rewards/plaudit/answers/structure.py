@@ -12,6 +12,7 @@ from plaudit.answers.tree import STRUCTURES, Node, has
 from plaudit.answers.types import Policy
 
 _MAX_VARIANTS = 64
+_MAX_MATCHED = 80
 
 
 def same(prediction: Node, gold: Node, policy: Policy) -> bool | None:
@@ -25,7 +26,7 @@ def same(prediction: Node, gold: Node, policy: Policy) -> bool | None:
         return True
     prediction, gold = units.plain(prediction), units.plain(gold)
     if prediction.op == "unit" or gold.op == "unit":
-        return _same_quantity(prediction, gold, policy)
+        return _same_quantity(units.with_letter(prediction), units.with_letter(gold), policy)
     if has(prediction, "pm") or has(gold, "pm"):
         return _same_expanded(prediction, gold, policy)
     if prediction.op == "rel" or gold.op == "rel":
@@ -100,6 +101,11 @@ def _variants(node: Node) -> list[Node] | None:
     if not has(node, "pm"):
         return [node]
     return [_signed(node, 1), _signed(node, -1)]
+
+
+def too_many_signs(node: Node) -> bool:
+    """Whether a plus-minus answer stands for more values than are looked at."""
+    return has(node, "pm") and _variants(node) is None
 
 
 def _signed(node: Node, sign: int) -> Node:
@@ -216,20 +222,34 @@ def same_items(mine: Sequence[Node], theirs: Sequence[Node], policy: Policy, *, 
     """Item by item, in order or as multisets."""
     if len(mine) != len(theirs):
         return False
-    if ordered:
+    if ordered or len(mine) > _MAX_MATCHED:
         return _all(same(a, b, policy) for a, b in zip(mine, theirs, strict=True))
-    left = list(theirs)
-    undecided = False
-    for item in mine:
-        for index, candidate in enumerate(left):
-            verdict = same(item, candidate, policy)
-            if verdict:
-                del left[index]
-                break
-            undecided = undecided or verdict is None
-        else:
-            return None if undecided else False
-    return True
+    return _matched(mine, theirs, policy)
+
+
+def _matched(mine: Sequence[Node], theirs: Sequence[Node], policy: Policy) -> bool | None:
+    """Whether every item finds a partner of its own: with a tolerance the first that fits may be another's."""
+    partner: dict[int, int] = {}
+    verdicts: dict[tuple[int, int], bool | None] = {}
+
+    def fits(index: int, candidate: int) -> bool:
+        key = (index, candidate)
+        if key not in verdicts:
+            verdicts[key] = same(mine[index], theirs[candidate], policy)
+        return verdicts[key] is True
+
+    def settle(index: int, seen: set[int]) -> bool:
+        for candidate in range(len(theirs)):
+            if candidate not in seen and fits(index, candidate):
+                seen.add(candidate)
+                if candidate not in partner or settle(partner[candidate], seen):
+                    partner[candidate] = index
+                    return True
+        return False
+
+    if all(settle(index, set()) for index in range(len(mine))):
+        return True
+    return None if None in verdicts.values() else False
 
 
 def _all(verdicts: Iterable[bool | None]) -> bool | None:

@@ -32,7 +32,7 @@ def decide(prediction: Node, gold: Node, seconds: float) -> Decision:
     nodes = [*walk(prediction), *walk(gold)]
     if len(nodes) > MAX_NODES or any(node.op in STRUCTURES and node.op != "empty" for node in nodes):
         return None, "undecided: no layer settles it, and it is nothing for the symbolic engine"
-    return _engine.ask(prediction, gold, seconds)
+    return engine.ask(prediction, gold, seconds)
 
 
 class Engine:
@@ -138,7 +138,7 @@ def encode(node: Node) -> list[Any]:
     return [node.op, list(value) if isinstance(value, tuple) else value, [encode(child) for child in node.args]]
 
 
-_engine = Engine()
-atexit.register(_engine.stop)
+engine = Engine()
+atexit.register(engine.stop)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_engine.reset)
+    os.register_at_fork(after_in_child=engine.reset)

@@ -128,6 +128,16 @@ def compatible(prediction: str, gold: str) -> Fraction | None:
     return Fraction(1) if set(first) <= set(second) or set(second) <= set(first) else None
 
 
+def with_letter(node: Node) -> Node:
+    """Read 5 m as a quantity where the other side is one."""
+    if node.op == "mul" and len(node.args) == 2 and node.args[1].op == "sym" and node.args[1].value in _LETTERS:
+        return Node("unit", (node.args[0],), node.args[1].value)
+    return node
+
+
+_LETTERS = words("m s g h l")
+
+
 def plain(node: Node) -> Node:
     """Give a quantity in percent or degrees its node, whichever way it was written."""
     if node.op != "unit":

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from plaudit.answers import exact
 from plaudit.answers.balls import HIGH_BITS, LOW_BITS, Ball, Point, Unevaluable, evaluate, is_real, precision
-from plaudit.answers.tree import Node, has, symbols, walk
+from plaudit.answers.tree import STRUCTURES, Node, number_node, symbols, walk
 
 CONSTANTS = frozenset(("pi", "e", "i"))
-_STEPS = ("call", "big")
 _STEP_NAMES = frozenset(("floor", "ceil", "mod", "sgn", "sign", "min", "max"))
 MAX_NODES = 1_200
+Spreads = Sequence[tuple[Fraction, Fraction]]
 
 
 def free(node: Node) -> frozenset[str]:
@@ -65,14 +66,12 @@ def _same_constant(left: Node, right: Node) -> bool | None:
 def _settled(terms: exact.Terms) -> bool | None:
     if not terms:
         return True
-    if len(terms) == 1:
-        ((term, _),) = terms.items()
-        return False if _is_zero(evaluate(term, {})) is False else None
-    total = None
-    for term, factor in terms.items():
-        value = evaluate(Node("mul", (Node("num", (), factor), term)), {})
-        total = value if total is None else total + value
-    return False if total is not None and _is_zero(total) is False else None
+    return False if _is_zero(_total(terms, {})) is False else None
+
+
+def _total(terms: exact.Terms, point: Point) -> Ball:
+    weighted = [Node("mul", (Node("num", (), factor), term)) for term, factor in terms.items()]
+    return evaluate(Node("add", tuple(weighted)), point)
 
 
 def _is_zero(ball: Ball) -> bool | None:
@@ -86,9 +85,9 @@ def _is_undefined(ball: Ball) -> bool:
     return bool(ball.real.is_nan() or ball.imag.is_nan())
 
 
-def points(names: list[str], discontinuous: bool) -> list[Point]:
+def points(names: list[str], spreads: Spreads | None = None) -> list[Point]:
     """Give fixed generic sample points, positive ones first, then mixed signs."""
-    spreads = _STEP_SPREADS if discontinuous else _SPREADS
+    spreads = spreads or _SPREADS
     found = []
     for index, (base, step) in enumerate(spreads):
         point: Point = {}
@@ -107,28 +106,66 @@ _SPREADS = (
     (Fraction(641, 499), Fraction(271, 577)),
     (Fraction(313, 877), Fraction(61, 1231)),
 )
-_STEP_SPREADS = (
+_INTEGER_SPREADS = (
     (Fraction(5), Fraction(3)),
     (Fraction(20), Fraction(7)),
-    (Fraction(717, 53), Fraction(97, 41)),
     (Fraction(11), Fraction(4)),
 )
+_STEP_SPREADS = (*_INTEGER_SPREADS, (Fraction(717, 53), Fraction(97, 41)))
 _ENOUGH = 3
 
 
 def _same_function(left: Node, right: Node, names: list[str]) -> bool | None:
-    stepped = any(inner.op in _STEPS and inner.value in _STEP_NAMES for tree in (left, right) for inner in walk(tree))
+    spreads = _spreads(left, right)
     agreed: list[Point] = []
-    wanted = 4 if not stepped else 3
-    for index, point in enumerate(points(names, stepped or has(left, "big") or has(right, "big"))):
+    for index, point in enumerate(points(names, spreads)):
         zero = _zero_at(left, right, point, LOW_BITS, mixed=index >= 4)
         if zero is False:
             return False
         if zero:
             agreed.append(point)
-    if len(agreed) < min(wanted, _ENOUGH):
+    if len(agreed) < _ENOUGH:
         return None
-    return _zero_at(left, right, agreed[0], HIGH_BITS, mixed=False)
+    first, second = (exact.rational(insert(tree, agreed[0])) for tree in (left, right))
+    if first is not None and second is not None:
+        return first == second
+    return _zero_at(left, right, agreed[0], HIGH_BITS, mixed=False) and _leaves_nothing(left, right, agreed[0])
+
+
+def insert(node: Node, point: Point) -> Node:
+    """Put numbers in the place of variables."""
+    if node.op == "sym" and node.value in point:
+        return number_node(point[node.value])
+    if not node.args:
+        return node
+    return Node(node.op, tuple(insert(child, point) for child in node.args), node.value)
+
+
+def _leaves_nothing(left: Node, right: Node, point: Point) -> bool | None:
+    """Cancel equal terms and look at the rest: x + 10^-400 is not x at any precision."""
+    terms = exact.difference(left, right)
+    if not terms:
+        return True
+    try:
+        with precision(HIGH_BITS):
+            return _is_zero(_total(terms, point))
+    except Unevaluable:
+        return True  # the rest may have no value where the whole has one
+
+
+def _spreads(left: Node, right: Node) -> Spreads:
+    """Choose where to look: at integers for what only means something there, far out for steps."""
+    inner = [*walk(left), *walk(right)]
+    if any(node.op == "pow" and _alternates(node) for node in inner):
+        return _INTEGER_SPREADS
+    stepped = any(node.op == "big" or (node.op == "call" and node.value in _STEP_NAMES) for node in inner)
+    return _STEP_SPREADS if stepped else _SPREADS
+
+
+def _alternates(power: Node) -> bool:
+    """Whether a power is like (-1)^n, where n can only be an integer."""
+    base = exact.rational(power.args[0])
+    return base is not None and base < 0 and bool(free(power.args[1]))
 
 
 def _zero_at(left: Node, right: Node, point: Point, bits: int, *, mixed: bool) -> bool | None:
@@ -141,6 +178,19 @@ def _zero_at(left: Node, right: Node, point: Point, bits: int, *, mixed: bool) -
             return zero
     except Unevaluable:
         return None
+
+
+def evaluable(node: Node) -> bool:
+    """Whether an answer has a value within the caps, in all its parts."""
+    if node.op in STRUCTURES or node.op == "pm":
+        return all(evaluable(child) for child in node.args)
+    if node.op == "inf" or (node.op == "neg" and node.args[0].op == "inf"):
+        return True
+    try:
+        with precision(LOW_BITS):
+            return bool(evaluate(node, points(sorted(free(node)))[0]).is_finite())
+    except Unevaluable:
+        return False
 
 
 def approximate(node: Node) -> float | None:
