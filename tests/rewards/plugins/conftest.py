@@ -1,4 +1,4 @@
-"""Distributions to be found beside Plaudit: the example, really installed by pip, and small ones written on the spot."""
+"""Distributions to be found beside Plaudit: the example, installed by pip, and small ones written on the spot."""
 
 import json
 import os
