@@ -54,16 +54,16 @@ class RewardError(PlauditError, RuntimeError):
     exit_code = 5
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the sentence that helps after a misspelt name.
+def nearest(name: object, known: Iterable[object]) -> str:
+    """Return the sentence that helps after a misspelt name; a file's keys may be anything.
 
     >>> nearest("answer-mach", ["answer-match", "format-exact"])
     "Did you mean 'answer-match'?"
     >>> nearest("zzz", ["b", "a"])
     'Known: a, b.'
     """
-    names = sorted(known)
-    close = get_close_matches(name, names, n=1)
+    names = sorted(map(str, known))
+    close = get_close_matches(str(name), names, n=1)
     if close:
         return f"Did you mean {close[0]!r}?"
     return f"Known: {', '.join(names)}." if names else "None is known here."

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -233,4 +233,5 @@ def atomic_writer(target: Path, inputs: Iterable[str] = ()) -> Iterator[IO[bytes
     except OSError as error:
         raise ConfigError(f"{target} can't be written: {error.strerror or error}.") from error
     finally:
-        scratch.unlink(missing_ok=True)
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)

@@ -21,6 +21,8 @@ from plaudit.errors import PluginError, PluginWarning, UnknownNameError, nearest
 
 REWARDS = "plaudit.rewards"
 PLUGINS = "plaudit"
+OURS = "plaudit"
+"""The distribution whose names nobody can take."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Entry:
 def available() -> dict[str, Entry]:
     """Return every installed reward by name, without importing any.
 
-    A name that two distributions offer is listed as `distribution/name` for each of them.
+    A name that two distributions offer is listed as `distribution/name` for each of them; but a name of Plaudit's own
+    stays its own, or installing a stranger's package would break the recipes that ship.
 
     >>> sorted(available())[:2]
     ['answer-match', 'format-approx']
@@ -64,7 +67,7 @@ def available() -> dict[str, Entry]:
     for entry in entries(REWARDS):
         found.setdefault(entry.name, []).append(entry)
     return {
-        entry.name if len(same) == 1 else f"{entry.distribution}/{entry.name}": entry
+        entry.name if len(same) == 1 or entry.distribution == OURS else f"{entry.distribution}/{entry.name}": entry
         for same in found.values()
         for entry in same
     }
@@ -88,7 +91,7 @@ def find(name: str) -> Entry:
 def entries(group: str) -> list[Entry]:
     """List what the permitted distributions declare in an entry-point group, sorted by name."""
     chosen = os.environ.get("PLAUDIT_PLUGINS")
-    permitted = None if chosen is None else {"plaudit", *chosen.replace(" ", "").split(",")}
+    permitted = None if chosen is None else {OURS, *chosen.replace(" ", "").split(",")}
     listed = [_entry(point, group) for point in entry_points(group=group)]
     unique = {(entry.name, entry.distribution, entry.target): entry for entry in listed}
     kept = [entry for entry in unique.values() if permitted is None or entry.distribution in permitted]

@@ -153,9 +153,11 @@ def read_data(path: Path) -> Any:
             raise ConfigError(f"{path} isn't TOML: {error}") from error
     import yaml
 
+    from plaudit.yaml_text import from_yaml
+
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        return from_yaml(text)
+    except (yaml.YAMLError, RecursionError) as error:
         raise ConfigError(f"{path} isn't YAML: {error}") from error
 
 
@@ -195,7 +197,7 @@ def _dump(data: dict[str, Any], path: Path) -> str:
 
         return tomli_w.dumps(data)
     if path.suffix in (".yaml", ".yml"):
-        import yaml
+        from plaudit.yaml_text import to_yaml
 
-        return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True))
+        return to_yaml(data)
     raise ConfigError(f"{path}: a recipe file ends in .yaml or .toml.")

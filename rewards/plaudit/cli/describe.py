@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from plaudit import registry
@@ -101,7 +101,13 @@ def _options(found: Any, text: str) -> list[dict[str, Any]]:
 
 
 def _default(value: Any) -> str:
-    return value.name if isinstance(value, Format) else str(value)
+    """Write an option's value; of an object with settings of its own, only what differs from its defaults."""
+    if isinstance(value, Format):
+        return value.name
+    if not is_dataclass(value) or isinstance(value, type):
+        return str(value)
+    changed = (f"{name}={setting!r}" for name, setting in registry.options_of(value).items())
+    return f"{type(value).__name__}({', '.join(changed)})"
 
 
 def _scored(reward: Reward) -> str:

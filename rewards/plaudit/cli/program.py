@@ -13,7 +13,10 @@ COMMANDS = {
     "plugins": ("plaudit.cli.plugins:plugins", "Show every installed reward and plugin, and what is broken."),
     "score": ("plaudit.cli.score:score", "Score the completions in files."),
     "explain": ("plaudit.cli.explain:explain", "Explain the score of one completion."),
-    "train": ("plaudit.cli.train:train", "Train a model against the rewards of a recipe."),
+    "train": (
+        "plaudit.cli.train:train",
+        "Train a model on RECIPE: a recipe that ships, by name, or a .yaml or .toml file.",
+    ),
 }
 """Name -> where the command is, and its line in `plaudit --help`; so the help page imports none of them."""
 

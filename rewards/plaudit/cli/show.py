@@ -83,7 +83,7 @@ def _options_table(options: list[dict[str, Any]]) -> Any:
 
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("option", "default", "type", "meaning"):
-        table.add_column(heading, no_wrap=heading in ("option", "default"))
+        table.add_column(heading, no_wrap=heading == "option")
     for option in options:
         name, kind = plain(option["name"], "cyan"), plain(option["type"], "dim")
         table.add_row(name, plain(option["default"]), kind, plain(option["meaning"]))
