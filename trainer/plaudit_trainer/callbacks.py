@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from plaudit_trainer.runs import append_rows
+from plaudit_trainer.runs import append_rows, read_rows
 
 if TYPE_CHECKING:
     from plaudit_trainer.progress import Bar
@@ -63,6 +63,8 @@ def make_callback(stage: str, folder: RunFolder, bar: Bar, clock: Clock, recorde
 
         def on_train_begin(self, _args: Any, state: Any, _control: Any, **_rest: Any) -> None:
             bar.begin_at(state.global_step)
+            # TRL's SFT trainer counts tokens from 0 again when it resumes; its GRPO trainer doesn't
+            self.tokens = _last(folder, "sft", "num_tokens") if stage == "sft" and state.global_step else 0.0
 
         def on_step_begin(self, _args: Any, state: Any, _control: Any, **_rest: Any) -> None:
             clock.begin()
@@ -77,6 +79,8 @@ def make_callback(stage: str, folder: RunFolder, bar: Bar, clock: Clock, recorde
             if not state.is_world_process_zero or not logs or "loss" not in logs:
                 return
             numbers = numeric(logs)
+            if "num_tokens" in numbers:
+                numbers["num_tokens"] += self.tokens
             if recorder is not None:
                 numbers |= self.seconds
                 numbers |= {f"rewards/{name}/abstained": share for name, share in recorder.abstained().items()}
@@ -86,6 +90,12 @@ def make_callback(stage: str, folder: RunFolder, bar: Bar, clock: Clock, recorde
             bar.show(state.global_step, live_line(numbers))
 
     return StageCallback()
+
+
+def _last(folder: RunFolder, stage: str, name: str) -> float:
+    """The last value of a metric that an earlier part of the run has logged."""
+    values = [row[name] for row in read_rows(folder.metrics) if row["stage"] == stage and name in row]
+    return float(values[-1]) if values else 0.0
 
 
 def numeric(logs: Mapping[str, Any]) -> dict[str, float]:

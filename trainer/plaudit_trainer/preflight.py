@@ -136,9 +136,8 @@ def _check_model(config: TrainConfig, *, dry: bool) -> list[str]:
             raise ConfigError(f"model.path={path} is a folder without config.json: it holds no model.")
         return []
     if not HUB_NAME.fullmatch(path) or folder.parent.is_dir():
-        beside = [item.name for item in folder.parent.glob("*") if item.is_dir()] if folder.parent.is_dir() else []
         raise ConfigError(
-            f"model.path={path} does not exist, and it is no Hub name (owner/name). {nearest(folder.name, beside)}"
+            f"model.path={path} does not exist, and it is no Hub name (owner/name). {sources.nearest_beside(folder)}".rstrip()
         )
     return [f"would load the model {path} from the Hub; not loaded in a dry run."] if dry else []
 

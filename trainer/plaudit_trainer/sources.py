@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plaudit.errors import ConfigError, DataError, nearest
+from plaudit.files import read_rows
 from plaudit_trainer import demo
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from plaudit_trainer.rows import Row
 
 GYM = "reasoning-gym:"
-FILES = (".jsonl", ".json", ".parquet")
+FILES = (".jsonl", ".parquet")
 DEFAULT_ROWS = 2000
 
 
@@ -78,8 +80,7 @@ def records(source: Source, seed: int) -> Iterable[Mapping[str, Any]]:
 
 def _file_records(path: Path) -> Iterator[Mapping[str, Any]]:
     if not path.is_file():
-        there = sorted(item.name for item in path.parent.glob("*") if item.name.endswith(FILES))
-        raise ConfigError(f"The data file {path} does not exist. {nearest(path.name, there)}")
+        raise ConfigError(f"The data file {path} does not exist. {nearest_beside(path)}".rstrip())
     if path.suffix == ".parquet":
         import pyarrow.parquet
 
@@ -88,23 +89,14 @@ def _file_records(path: Path) -> Iterator[Mapping[str, Any]]:
         except (OSError, ValueError) as error:
             raise DataError(f"{path} can't be read as Parquet: {error}") from error
         return
-    try:
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    yield _parse(line, path, number)
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} can't be read: {error}") from error
+    yield from (row.data for row in read_rows(str(path)))
 
 
-def _parse(line: str, path: Path, number: int) -> Mapping[str, Any]:
-    try:
-        row = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise DataError(f"{path}, line {number}: not JSON: {error}. One object per line is needed.") from error
-    if not isinstance(row, dict):
-        raise DataError(f"{path}, line {number}: an object is needed, not {type(row).__name__}.")
-    return row
+def nearest_beside(path: Path) -> str:
+    """Return the sentence that helps after a misspelt path, if a file or folder beside it has nearly that name."""
+    beside = [item.name for item in path.parent.glob("*")] if path.parent.is_dir() else []
+    found = get_close_matches(path.name, beside, n=1)
+    return f"Did you mean {str(path.parent / found[0])!r}?" if found else ""
 
 
 def _gym_records(source: Source, seed: int) -> list[Mapping[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from pathlib import Path
@@ -10,23 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from plaudit.cli.command import PlauditCommand
+from plaudit.cli.screen import print_json
 from plaudit.errors import ConfigError
 
 if TYPE_CHECKING:
     from plaudit_trainer.preflight import Plan
 
-EXAMPLES = """
-\b
-Examples:
-  plaudit train demo                                   a tiny model learns on a CPU, in minutes
-  plaudit train demo --set seed=1 --set grpo.steps=20  other settings
-  plaudit train demo --set rewards.answer-match.near=0.2
-  plaudit train qwen3-4b --dry-run                     check everything, load no model
-  plaudit train recipe.yaml --out runs/a --resume      go on after a crash
-"""
+EXAMPLES = [
+    "plaudit train demo",
+    "plaudit train demo --set seed=1 --set grpo.steps=20 --out runs/short",
+    "plaudit train demo --set rewards.answer-match.near=0.2",
+    "plaudit train qwen3-4b --dry-run",
+    "plaudit train recipe.yaml --out runs/a --resume",
+]
 
 
-@click.command(epilog=EXAMPLES)
+@click.command("train", cls=PlauditCommand, examples=EXAMPLES)
 @click.argument("recipe")
 @click.option("assignments", "--set", multiple=True, metavar="KEY=VALUE", help="Change a setting or a reward's option.")
 @click.option("--dry-run", is_flag=True, help="Check the run, score a sample batch, and load no model.")
@@ -39,7 +38,7 @@ def train(
     """Train a model on RECIPE: a recipe that ships, by name, or a .yaml or .toml file.
 
     Load + LoRA, measure, supervised stage, measure, GRPO with the composed reward, measure, save, report. All that
-    can be checked is checked before a model is loaded. Exit codes: 0 done, 2 settings, 3 data, 4 plugin, 5 reward.
+    can be checked is checked before a model is loaded. A stage that has ended is not done again by --resume.
     """
     try:
         from plaudit_trainer import launch
@@ -55,15 +54,11 @@ def train(
     reporter = Reporter(silent=as_json)
     for warning in checked.warnings:
         reporter.say(f"[yellow]![/] {warning}")
-    command = shlex.join(
-        ["plaudit", "train", *sys.argv[sys.argv.index(recipe) :]]
-        if recipe in sys.argv
-        else ["plaudit", "train", recipe]
-    )
+    command = shlex.join(["plaudit", *sys.argv[1:]])
     outcome = launch.run(checked, out, resume=resume, command=command, reporter=reporter)
     if as_json:
         report = str(outcome.report) if outcome.report else None
-        click.echo(json.dumps({"folder": str(outcome.folder), "report": report, "summary": outcome.summary}))
+        print_json({"folder": str(outcome.folder), "report": report, "summary": outcome.summary})
     else:
         show_outcome(outcome)
 
@@ -78,6 +73,6 @@ def _show_plan(checked: Plan, *, as_json: bool) -> None:
             "sample": sample_table(checked),
             "warnings": checked.warnings,
         }
-        click.echo(json.dumps(data, ensure_ascii=False))
+        print_json(data)
     else:
         show_plan(checked)
