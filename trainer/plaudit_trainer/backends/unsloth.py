@@ -1,0 +1,171 @@
+"""Unsloth: lean LoRA training, with vLLM inside the model on a CUDA card; transformers generates on its CPU backend."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from plaudit.errors import ConfigError
+from plaudit_trainer.backends import Generation, Sampling, Trainers, vllm_wanted
+from plaudit_trainer.backends.trl import generate, load_adapter
+
+if TYPE_CHECKING:
+    from plaudit_trainer.config import TrainConfig
+    from plaudit_trainer.runs import RunFolder
+
+ROWS_COMPILED = 8
+"""Unsloth compiles a loss unrolled over rows times chunks; beyond this many its tracing takes minutes."""
+
+
+def import_first() -> Any:
+    """Import Unsloth, which rewrites TRL, transformers and PEFT, and so must come before them.
+
+    Raises:
+        ConfigError: It can't be imported here, with its own reason.
+    """
+    os.environ.setdefault("UNSLOTH_DISABLE_STATISTICS", "1")
+    os.environ.setdefault("VLLM_USE_FLASHINFER_SAMPLER", "0")
+    try:
+        import unsloth
+    except (ImportError, NotImplementedError, RuntimeError) as error:
+        raise ConfigError(f"Unsloth can't be imported ({error}). Set backend=trl to train without it.") from error
+    return unsloth
+
+
+class UnslothBackend:
+    """Holds a FastLanguageModel with LoRA."""
+
+    name = "unsloth"
+
+    def __init__(self, config: TrainConfig) -> None:
+        import_first()
+        import torch
+
+        self.config = config
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.use_vllm = vllm_wanted(config, self.device) and self.device == "cuda"
+        self.is_main = os.environ.get("RANK", "0") == "0"
+        self.model: Any = None
+        self.tokenizer: Any = None
+
+    def load(self, start: str, folder: RunFolder, after: str | None) -> None:
+        """Load base weights (into vLLM too), insert LoRA, and put trained adapter weights in.
+
+        Raises:
+            ConfigError: The model can't be loaded.
+        """
+        from unsloth import FastLanguageModel
+
+        lora, model = self.config.model.lora, self.config.model
+        whole = folder.final(after) if after and lora is None else None
+        options: dict[str, Any] = {"full_finetuning": True} if lora is None else {"load_in_4bit": model.load_in_4bit}
+        if self.use_vllm and lora is not None:
+            options |= {
+                "fast_inference": True,
+                "max_lora_rank": lora.rank,
+                "gpu_memory_utilization": self.config.vllm_memory,
+            }
+        try:
+            self.model, self.tokenizer = FastLanguageModel.from_pretrained(
+                model_name=str(whole or start), max_seq_length=model.max_length, dtype=self._dtype(), **options
+            )
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"Unsloth can't load the model {start!r}: {str(error)[:300]}") from error
+        self.tokenizer.padding_side = "left"
+        if lora is not None:
+            self._insert_lora()
+            if after is not None:
+                load_adapter(self.model, folder.final(after))
+
+    def prepare_grpo(self, folder: RunFolder) -> None:
+        """Nothing to do: LoRA is there from the start."""
+
+    def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling) -> list[list[Generation]]:
+        """Complete prompts with vLLM and the adapter as it is now; without vLLM, with transformers."""
+        if not self.use_vllm:
+            from unsloth import FastLanguageModel
+
+            FastLanguageModel.for_inference(self.model)
+            made = generate(self.model, self.tokenizer, prompts, sampling)
+            FastLanguageModel.for_training(self.model)
+            return made
+        return self._generate_fast(prompts, sampling)
+
+    def trainers(self) -> Trainers:
+        """TRL's classes as Unsloth has rewritten them."""
+        from trl import GRPOConfig, GRPOTrainer, SFTConfig, SFTTrainer
+
+        return Trainers(SFTTrainer, SFTConfig, GRPOTrainer, GRPOConfig)
+
+    def sft_settings(self) -> dict[str, Any]:
+        """Device and precision; Unsloth does its own checkpointing."""
+        import torch
+
+        on_cpu = self.device == "cpu"
+        half = not on_cpu and torch.cuda.is_bf16_supported()
+        return {"use_cpu": on_cpu, "bf16": half, "fp16": not on_cpu and not half, "dataloader_pin_memory": not on_cpu}
+
+    def grpo_settings(self) -> dict[str, Any]:
+        """Device, precision, vLLM, and few rows to a compiled loss."""
+        settings = self.sft_settings() | {"unsloth_logit_chunk_multiplier": 1}
+        return settings | ({"use_vllm": True} if self.use_vllm else {})
+
+    def save(self, folder: Path) -> None:
+        """Save the adapter, or all weights."""
+        self.model.save_pretrained(folder)
+        self.tokenizer.save_pretrained(folder)
+
+    def save_merged(self, folder: Path) -> None:
+        """Merge the adapter into 16-bit weights and save them."""
+        if self.config.model.lora is None:
+            self.save(folder)
+        else:
+            self.model.save_pretrained_merged(str(folder), self.tokenizer, save_method="merged_16bit")
+
+    def _generate_fast(self, prompts: Sequence[Sequence[int]], sampling: Sampling) -> list[list[Generation]]:
+        from vllm import SamplingParams
+
+        choice = SamplingParams(
+            n=sampling.samples,
+            temperature=0.0 if sampling.temperature is None else sampling.temperature,
+            max_tokens=sampling.max_tokens,
+            seed=sampling.seed,
+        )
+        scratch = Path(tempfile.mkdtemp(prefix="plaudit-lora-"))
+        try:
+            self.model.save_lora(str(scratch))
+            outputs = self.model.fast_generate(
+                [{"prompt_token_ids": list(prompt)} for prompt in prompts],
+                sampling_params=choice,
+                lora_request=self.model.load_lora(str(scratch)),
+                use_tqdm=False,
+            )
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        return [[Generation(one.text, one.finish_reason == "length") for one in output.outputs] for output in outputs]
+
+    def _insert_lora(self) -> None:
+        from unsloth import FastLanguageModel
+
+        lora = self.config.model.lora
+        if lora is None:
+            return
+        self.model = FastLanguageModel.get_peft_model(
+            self.model,
+            r=lora.rank,
+            lora_alpha=lora.alpha or 2 * lora.rank,
+            lora_dropout=lora.dropout,
+            target_modules=list(lora.targets),
+            use_gradient_checkpointing="unsloth" if self.config.model.gradient_checkpointing is not False else False,
+            random_state=self.config.seed,
+        )
+
+    def _dtype(self) -> Any:
+        import torch
+
+        named = self.config.model.dtype
+        return None if named == "auto" else getattr(torch, named)

@@ -1,0 +1,106 @@
+"""From a recipe's name to a finished run: what `plaudit train` calls, and a script can call too."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from plaudit.errors import ConfigError
+from plaudit.recipe import recipe as load_recipe
+from plaudit_trainer.preflight import Plan, check_run
+from plaudit_trainer.progress import Reporter
+from plaudit_trainer.runs import RunFolder
+from plaudit_trainer.settings import resolve
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a finished run leaves behind."""
+
+    folder: Path
+    summary: dict[str, Any]
+    report: Path | None
+
+
+def plan(name: str, assignments: Sequence[str] = (), *, dry: bool = False) -> Plan:
+    """Resolve a recipe and check it whole, before any model is loaded.
+
+    Raises:
+        PlauditError: Whatever is wrong, in one message.
+    """
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    recipe, config = resolve(load_recipe(name), assignments)
+    if not dry:
+        _import_unsloth_first(config)
+    return check_run(recipe, config, dry=dry)
+
+
+def run(checked: Plan, out: Path | None, *, resume: bool, command: str, reporter: Reporter | None = None) -> Outcome:
+    """Execute a plan in a run folder, and write the report.
+
+    Raises:
+        ConfigError: The folder holds another run, or none to resume.
+    """
+    from plaudit_trainer.pipeline import Run, check_same
+
+    quiet_libraries()
+    path = run_folder(checked, out, resume=resume)
+    if resume:
+        check_same(RunFolder(path), checked.recipe)
+    main = os.environ.get("RANK", "0") == "0"
+    summary = Run(checked, path, reporter or Reporter(silent=not main)).execute(command)
+    return Outcome(path, summary, write_report(path) if main else None)
+
+
+def run_folder(checked: Plan, out: Path | None, *, resume: bool) -> Path:
+    """Choose the run folder: `out`, or `runs/RECIPE-seedN`, with a number behind it where that is taken.
+
+    Raises:
+        ConfigError: `out` already holds a run, and `resume` was not asked for.
+    """
+    base = Path("runs") / f"{checked.recipe.name}-seed{checked.config.seed}"
+    names = [base, *(base.with_name(f"{base.name}-{number}") for number in range(2, 1000))]
+    if out is None:
+        taken = [path for path in names if path.exists()]
+        if resume:
+            if not taken:
+                raise ConfigError(f"No run of {base.name} is there to resume: leave out --resume, or give --out.")
+            return taken[-1]
+        return next(path for path in names if not path.exists())
+    if not resume and (out / "recipe.yaml").exists():
+        raise ConfigError(f"{out} already holds a run: add --resume to go on with it, or choose another --out.")
+    return out
+
+
+def write_report(path: Path) -> Path | None:
+    """Write report.html; a run is worth more than its report, so a report that fails is said and does not fail it."""
+    try:
+        from plaudit.report import write_report as write
+    except ImportError as error:
+        warnings.warn(f"No report was written: {error}. pip install 'plaudit[report]'", RuntimeWarning, stacklevel=2)
+        return None
+    return Path(write(path))
+
+
+def quiet_libraries() -> None:
+    """Leave the terminal to our own progress; warnings and errors of the libraries still show."""
+    import datasets
+    import transformers
+
+    warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)  # called by TRL
+    datasets.disable_progress_bars()
+    transformers.utils.logging.disable_progress_bar()
+
+
+def _import_unsloth_first(config: Any) -> None:
+    """Unsloth rewrites TRL and transformers as it is imported, so it comes before the preflight imports TRL."""
+    from plaudit_trainer import backends
+
+    if backends.choose(config) == "unsloth":
+        from plaudit_trainer.backends import unsloth
+
+        unsloth.import_first()

@@ -1,0 +1,233 @@
+"""The road: load + LoRA, measure, imitate, measure, GRPO, measure, save, report. Every stage that ended stays ended."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from plaudit.errors import ConfigError, DataError
+from plaudit.recipe import Recipe
+from plaudit_trainer import backends, grpo, sft, template
+from plaudit_trainer.data import Problems, drop_long
+from plaudit_trainer.demo import texts
+from plaudit_trainer.evaluate import Evaluation
+from plaudit_trainer.runs import RunFolder
+from plaudit_trainer.stages import steps_of_sft
+
+if TYPE_CHECKING:
+    from plaudit.formats import Format
+    from plaudit_trainer.preflight import Plan
+    from plaudit_trainer.progress import Reporter
+    from plaudit_trainer.rows import Row
+
+PACKAGES = (
+    "plaudit",
+    "torch",
+    "transformers",
+    "trl",
+    "peft",
+    "accelerate",
+    "datasets",
+    "tokenizers",
+    "vllm",
+    "unsloth",
+    "unsloth_zoo",
+)
+
+
+class Run:
+    """One training run in its folder.
+
+    Args:
+        plan: What the preflight has passed.
+        path: The run folder.
+        reporter: Tells a person how it goes.
+    """
+
+    def __init__(self, plan: Plan, path: Path, reporter: Reporter) -> None:
+        if plan.problems is None or plan.recipe.format is None:
+            raise AssertionError("a run needs a plan with problems and a format: preflight.check_run(dry=False)")
+        self.plan, self.reporter, self.folder = plan, reporter, RunFolder(path)
+        self.problems: Problems = plan.problems
+        self.format: Format = plan.recipe.format
+        self.backend = backends.make(plan.config)
+        self.evaluation = Evaluation(plan.recipe, plan.config, self.problems.evaluate, plan.accuracy)
+
+    def execute(self, command: str) -> dict[str, Any]:
+        """Do what is left to do, and return the summary."""
+        self._begin(command)
+        config = self.plan.config
+        self._stage("before", self._evaluate("before"), skip=not config.evaluate.before)
+        self._stage("sft", self._sft, skip=not self.problems.sft or config.sft.steps == 0)
+        self._stage("after_sft", self._evaluate("after_sft"))
+        self._stage("grpo", self._grpo, skip=config.grpo.steps == 0)
+        self._stage("after_grpo", self._evaluate("after_grpo"), skip=config.grpo.steps == 0)
+        self._stage("save", self._save)
+        return self.summary()
+
+    def summary(self) -> dict[str, Any]:
+        """Write and return `summary.json`."""
+        state = self.folder.state
+        summary: dict[str, Any] = {
+            "recipe": self.plan.recipe.name,
+            "seed": self.plan.config.seed,
+            "backend": self.backend.name,
+            "seconds": {stage: facts["seconds"] for stage, facts in state.items() if "seconds" in facts},
+        }
+        summary |= {stage: state[stage]["result"] for stage in state if "result" in state[stage]}
+        summary["warnings"] = self.plan.warnings
+        if self.backend.is_main:
+            self.folder.write_json("summary.json", summary)
+        return summary
+
+    def _begin(self, command: str) -> None:
+        self.folder.path.mkdir(parents=True, exist_ok=True)
+        if not self.backend.is_main:
+            return
+        self.plan.recipe.save(self.folder.path / "recipe.yaml")
+        self.folder.write_json(
+            "versions.json",
+            {
+                "seed": self.plan.config.seed,
+                "versions": {"python": platform.python_version(), **_versions()},
+                "backend": self.backend.name,
+                "device": self.backend.device,
+                "vllm": self.backend.use_vllm,
+                "command": command,
+                "warnings": self.plan.warnings,
+            },
+        )
+
+    def _stage(self, name: str, work: Callable[[], dict[str, Any]], *, skip: bool = False) -> None:
+        if skip or self.folder.done(name):
+            return
+        self._ensure_loaded()
+        start = time.perf_counter()
+        facts = work()
+        earlier = 0.0
+        self.folder.finish(name, facts | {"seconds": round(time.perf_counter() - start + earlier, 3)})
+        self.summary()
+
+    def _ensure_loaded(self) -> None:
+        if self.backend.model is not None:
+            return
+        trained = [stage for stage in ("sft", "grpo") if self.folder.done(stage)]
+        self.reporter.say(f"loading the model ({self.backend.name} on {self.backend.device}) …")
+        self.backend.load(self._start(), self.folder, trained[-1] if trained else None)
+        tokenizer = self.backend.tokenizer
+        tokenizer.chat_template = template.template_for(
+            self.format, tokenizer.chat_template, self.plan.config.model.template
+        )
+
+    def _start(self) -> str:
+        model = self.plan.config.model
+        if model.tiny is None:
+            return str(model.path)
+        from plaudit_trainer.tiny import build
+
+        start = self.folder.path / "start"
+        if not start.is_dir():
+            with self.folder.replacing(start) as scratch:
+                corpus = texts(self.format, [*self.problems.sft, *self.problems.grpo])
+                build(model.tiny, self.format, corpus, model.max_length, self.plan.config.seed, scratch)
+        return str(start)
+
+    def _evaluate(self, stage: str) -> Callable[[], dict[str, Any]]:
+        def work() -> dict[str, Any]:
+            self.folder.forget_after(stage, -1)
+            with self.reporter.stage(f"evaluation {stage.replace('_', ' ')}", self.evaluation.total) as bar:
+                return {"result": self.evaluation.run(stage, self.backend, self.folder, bar)}
+
+        return work
+
+    def _sft(self) -> dict[str, Any]:
+        rows, _ = self._fitting("sft", self.problems.sft)
+        limit = self.plan.config.model.max_length
+        examples = template.examples(self.backend.tokenizer, rows, self.format, limit)
+        if len(examples) < len(rows):
+            self._note(f"sft: {len(rows) - len(examples)} of {len(rows)} examples exceed {limit} tokens: left out.")
+        if not examples:
+            raise DataError(f"No supervised example fits into model.max_length={limit} tokens.")
+        steps = steps_of_sft(self.plan.config, len(examples))
+        self.reporter.say(f"supervised stage: {len(examples)} examples, {steps} steps")
+        return sft.train(self.plan.config, examples, self.backend, self.folder, self.reporter)
+
+    def _grpo(self) -> dict[str, Any]:
+        config, recipe = self.plan.config, self.plan.recipe
+        self.backend.prepare_grpo(self.folder)
+        rows, longest = self._fitting("grpo", self.problems.grpo)
+        if longest + config.grpo.max_completion_length > config.model.max_length:
+            raise ConfigError(
+                f"Prompts of up to {longest} tokens and grpo.max_completion_length={config.grpo.max_completion_length} "
+                f"exceed model.max_length={config.model.max_length}."
+            )
+        return grpo.train(config, recipe, rows, self.plan.accuracy, self.backend, self.folder, self.reporter)
+
+    def _fitting(self, stage: str, rows: list[Row]) -> tuple[list[Row], int]:
+        config = self.plan.config
+
+        def length(row: Row) -> int:
+            return len(template.prompt_tokens(self.backend.tokenizer, row, self.format))
+
+        room = config.model.max_length - (config.grpo.max_completion_length if stage == "grpo" else 0)
+        kept, dropped, longest = drop_long(rows, length, config.data.prompt_quantile, room)
+        if dropped:
+            self._note(f"{stage}: {dropped} of {len(rows)} prompts are longer than {longest} tokens: left out.")
+        if not kept:
+            raise DataError(f"{stage}: every prompt is longer than {longest} tokens, so nothing is left to train on.")
+        return kept, longest
+
+    def _save(self) -> dict[str, Any]:
+        backend, config = self.backend, self.plan.config
+        if backend.is_main:
+            if config.model.lora is not None:
+                with self.folder.replacing(self.folder.path / "adapter") as scratch:
+                    backend.save(scratch)
+            if config.save_merged or config.model.lora is None:
+                with self.folder.replacing(self.folder.path / "merged") as scratch:
+                    backend.save_merged(scratch)
+        return {}
+
+    def _note(self, text: str) -> None:
+        if text not in self.plan.warnings:
+            self.plan.warnings.append(text)
+        self.reporter.say(f"[yellow]![/] {text}")
+
+
+def check_same(folder: RunFolder, recipe: Recipe) -> None:
+    """Refuse to go on with a run under other settings than it began with.
+
+    Raises:
+        ConfigError: No run is there, or a setting differs; the first one is named.
+    """
+    path = folder.path / "recipe.yaml"
+    if not path.is_file():
+        raise ConfigError(f"{folder.path} holds no run to resume: leave out --resume to begin one.")
+    before, now = Recipe.load(path).to_dict(), recipe.to_dict()
+    if before == now:
+        return
+    differing = sorted(_differences(before, now))
+    raise ConfigError(f"The run in {folder.path} began with other settings: {'; '.join(differing[:3])}. Use the same.")
+
+
+def _differences(before: Any, now: Any, place: str = "") -> list[str]:
+    if isinstance(before, dict) and isinstance(now, dict):
+        keys = [*before, *(key for key in now if key not in before)]
+        return [
+            line for key in keys for line in _differences(before.get(key), now.get(key), f"{place}.{key}".lstrip("."))
+        ]
+    return [] if before == now else [f"{place.removeprefix('train.')} was {before!r}, now {now!r}"]
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,86 @@
+"""Settings for TRL's config classes: only those that the installed version knows; the others are named, not dropped."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from plaudit.errors import ConfigError
+
+OURS = {
+    "reward_weights": "weights live in the recipe's rewards",
+    "multi_objective_aggregation": "set grpo.aggregation",
+    "output_dir": "set --out",
+    "seed": "set seed",
+    "num_generations": "set grpo.generations",
+    "max_steps": "set steps",
+    "learning_rate": "set learning_rate",
+    "per_device_train_batch_size": "set micro_batch",
+    "gradient_accumulation_steps": "set micro_batch",
+    "report_to": "curves are in metrics.jsonl and report.html",
+    "save_steps": "set save_every",
+    "use_vllm": "set use_vllm",
+}
+
+
+def known_settings(config_class: Any) -> set[str]:
+    """The settings that a config class knows: its fields, and the arguments of a rewritten constructor.
+
+    >>> from dataclasses import make_dataclass
+    >>> sorted(known_settings(make_dataclass("Config", ["beta", "loss_type"])))
+    ['beta', 'loss_type']
+    """
+    arguments = set(inspect.signature(config_class.__init__).parameters) - {"self", "args", "kwargs"}
+    return {item.name for item in dataclasses.fields(config_class) if item.init} | arguments
+
+
+def sort_settings(config_class: Any, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Split settings into those that the class knows, and the names of those that it doesn't."""
+    known = known_settings(config_class)
+    return {name: value for name, value in wanted.items() if name in known}, sorted(set(wanted) - known)
+
+
+def check_extra(section: str, extra: Mapping[str, Any]) -> None:
+    """Refuse `extra` settings that have a place of their own.
+
+    Raises:
+        ConfigError: It names the setting and its place.
+    """
+    for name in extra:
+        if name in OURS:
+            raise ConfigError(f"{section}.extra.{name} is not passed on: {OURS[name]}.")
+
+
+def build(config_class: Any, settings: Mapping[str, Any]) -> Any:
+    """Construct a TRL config.
+
+    Raises:
+        ConfigError: TRL refuses a value; its own words are in the message.
+    """
+    try:
+        return config_class(**settings)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{config_class.__name__} refuses the settings: {error}") from error
+
+
+def batches(section: str, total: int, micro: int | None, processes: int) -> tuple[int, int]:
+    """Return rows per forward pass and accumulation steps, on each of `processes` processes.
+
+    Raises:
+        ConfigError: The numbers don't divide; the message says them and what would.
+
+    >>> batches("grpo", 128, 32, 1)
+    (32, 4)
+    """
+    if total % processes:
+        raise ConfigError(f"{section}: {total} rows a step don't divide among {processes} processes.")
+    share = total // processes
+    rows = share if micro is None else micro
+    if share % rows:
+        fitting = [size for size in range(1, share + 1) if share % size == 0 and size <= rows]
+        raise ConfigError(
+            f"{section}.micro_batch={rows} does not divide the {share} rows of a step: {fitting[-1]} would."
+        )
+    return rows, share // rows
