@@ -1,0 +1,155 @@
+"""A run folder, read whole: what is there, what isn't, and what is odd."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from plaudit.errors import DataError
+from plaudit.report.completion import Completion, read_completion
+from plaudit.report.lines import Lines, read_lines
+from plaudit.report.metrics import Metrics, read_metrics
+from plaudit.report.summary import EVALUATIONS, evaluations
+
+FILES = ("summary.json", "metrics.jsonl", "completions.jsonl", "recipe.yaml", "versions.json")
+
+
+@dataclass(slots=True)
+class Run:
+    """All that a report shows of a run.
+
+    Attributes:
+        path: The run folder, or the file of completions.
+        summary: What `summary.json` holds; empty while the run goes on.
+        provenance: What `versions.json` holds: seed, backend, device, command, versions.
+        recipe_text: The resolved recipe as it was written.
+        recipe: The same as data; empty where it can't be parsed.
+        metrics: The curves.
+        completions: Every completion that could be read, in the file's order.
+        notices: Sentences on what is missing, damaged or odd.
+    """
+
+    path: Path
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    recipe_text: str = ""
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Metrics = field(default_factory=Metrics)
+    completions: list[Completion] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The recipe's name, or the folder's where there is none."""
+        named = self.summary.get("recipe") or self.recipe.get("name")
+        return str(named.get("name") if isinstance(named, Mapping) else named or self.path.stem)
+
+    @property
+    def model(self) -> str:
+        """What the recipe's `train` section says of the model; empty where it says nothing."""
+        train = self.recipe.get("train")
+        model = self.summary.get("model") or (train.get("model") if isinstance(train, Mapping) else None)
+        if isinstance(model, Mapping):
+            model = model.get("name") or model.get("path") or next(iter(model.values()), "")
+        return str(model or "")
+
+    def fact(self, key: str) -> str:
+        """Return a fact such as `seed` or `backend` as text; empty where it isn't known."""
+        value = self.summary.get(key, self.provenance.get(key))
+        return "" if value is None else str(value)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last evaluation is there."""
+        return isinstance(self.summary.get("after_grpo"), Mapping)
+
+    def part_names(self) -> list[str]:
+        """Return the names of the reward's parts, as first met in the completions, else in the curves."""
+        names = dict.fromkeys(part.name for completion in self.completions for part in completion.parts)
+        return list(names) or [name for name in self.metrics.parts() if name != self.name]
+
+
+def read_run(path: Path) -> Run:
+    """Read a run folder, or one file of scored completions.
+
+    Raises:
+        DataError: There is nothing at `path`, or nothing in it belongs to a run.
+    """
+    run = Run(path)
+    if path.is_file():
+        _read_completions(run, path)
+        return run
+    if not any((path / name).exists() for name in FILES):
+        what = "has none of a run's files" if path.is_dir() else "isn't there"
+        raise DataError(f"{path} {what} ({', '.join(FILES)}). Give the folder that `plaudit train --out` wrote.")
+    run.summary = _read_object(run, path / "summary.json")
+    run.provenance = _read_object(run, path / "versions.json")
+    _read_recipe(run, path / "recipe.yaml")
+    _read_metrics(run, path / "metrics.jsonl")
+    _read_completions(run, path / "completions.jsonl")
+    _note_stages(run)
+    return run
+
+
+def _read_object(run: Run, path: Path) -> Mapping[str, Any]:
+    try:
+        data = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        run.notices.append(f"{path.name} isn't there (yet).")
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        run.notices.append(f"{path.name} can't be read: {error}.")
+        return {}
+    if not isinstance(data, Mapping):
+        run.notices.append(f"{path.name} holds {type(data).__name__}, not an object.")
+        return {}
+    return data
+
+
+def _read_recipe(run: Run, path: Path) -> None:
+    import yaml
+
+    try:
+        run.recipe_text = path.read_bytes().decode("utf-8", errors="replace")
+        data = yaml.safe_load(run.recipe_text)
+    except FileNotFoundError:
+        run.notices.append(f"{path.name} isn't there (yet).")
+        return
+    except (OSError, RecursionError, ValueError, yaml.YAMLError) as error:
+        run.notices.append(f"{path.name} can't be parsed: {error}")
+        return
+    run.recipe = data if isinstance(data, Mapping) else {}
+
+
+def _read_metrics(run: Run, path: Path) -> None:
+    lines = read_lines(path)
+    run.metrics = read_metrics(lines)
+    run.notices += [*lines.notices(), *run.metrics.odd]
+
+
+def _read_completions(run: Run, path: Path) -> None:
+    lines = read_lines(path)
+    for number, record in lines.records:
+        _keep(run, lines, number, record)
+    run.notices += lines.notices()
+
+
+def _keep(run: Run, lines: Lines, number: int, record: Mapping[str, Any]) -> None:
+    try:
+        run.completions.append(read_completion(number, record))
+    except ValueError as error:
+        lines.broken.append((number, str(error)))
+
+
+def _note_stages(run: Run) -> None:
+    missing = [name for key, name in EVALUATIONS.items() if key not in evaluations(run.summary)]
+    if missing and run.summary:
+        run.notices.append(
+            f"No evaluation {', '.join(missing)}: the run hasn't come there, or its recipe leaves it out."
+        )
+    for stage, name in {"sft": "supervised stage (SFT)", "grpo": "GRPO stage"}.items():
+        if run.metrics.numbers and run.metrics.last_step(stage) is None:
+            run.notices.append(f"No step of the {name} was logged.")

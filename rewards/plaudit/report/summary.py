@@ -1,0 +1,112 @@
+"""Before and after, as rows: what `summary.json` says, ready for a terminal or a page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from plaudit.report.lines import finite
+
+EVALUATIONS = {"before": "before", "after_sft": "after SFT", "after_grpo": "after GRPO"}
+"""The keys of a summary's evaluations, in order, as a person calls them."""
+
+_ROWS = {
+    "sampled_reward": "reward, sampled",
+    "greedy_reward": "reward, greedy",
+    "sampled_accuracy": "accuracy, sampled",
+    "greedy_accuracy": "accuracy, greedy",
+    "sampled_format": "format right, sampled",
+    "greedy_format": "format right, greedy",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the before/after table.
+
+    Attributes:
+        label: What is measured.
+        cells: The value at each evaluation; None where there is none.
+        part: Whether this is the mean of one part of the reward, over the sampled completions.
+        share: Whether the values are shares between 0 and 1, shown as percent.
+        problems: How many problems each evaluation had; None where it isn't known.
+    """
+
+    label: str
+    cells: tuple[float | None, ...]
+    share: bool = False
+    part: bool = False
+    problems: tuple[int | None, ...] = ()
+
+    @property
+    def delta(self) -> float | None:
+        """The last evaluation that is there minus the first; None with fewer than two."""
+        there = [cell for cell in self.cells if cell is not None]
+        return there[-1] - there[0] if len(there) > 1 else None
+
+    def shown(self) -> list[str]:
+        """Return the cells as text; `–` where there is no value."""
+        return ["–" if cell is None else f"{100 * cell:.1f} %" if self.share else plain(cell) for cell in self.cells]
+
+    def shown_delta(self) -> str:
+        """Return the change with its sign; shares in percentage points."""
+        if self.delta is None:
+            return "–"
+        return signed(100 * self.delta, 1) + " pp" if self.share else signed(self.delta, 2)
+
+    def error(self) -> float | None:
+        """The standard error of the change of a share, from the number of problems; None where it isn't known."""
+        ends = [(cell, n) for cell, n in zip(self.cells, self.problems, strict=False) if cell is not None and n]
+        if not self.share or len(ends) < 2 or not all(0 <= cell <= 1 for cell, _ in ends):
+            return None
+        return math.sqrt(sum(cell * (1 - cell) / n for cell, n in (ends[0], ends[-1])))
+
+
+def signed(number: float, digits: int) -> str:
+    """Write a number with its sign, a real minus, and no negative zero.
+
+    >>> signed(-0.001, 2), signed(3, 1), signed(-2, 1)
+    ('0.00', '+3.0', '−2.0')
+    """
+    text = f"{number:+.{digits}f}"
+    if float(text) == 0:
+        return text[1:]
+    return text.replace("-", "−")
+
+
+def plain(number: float | None) -> str:
+    """Write a number with two digits and a real minus; `–` where there is none.
+
+    >>> plain(-1.5), plain(None)
+    ('−1.50', '–')
+    """
+    return "–" if number is None else f"{number:.2f}".replace("-", "−")
+
+
+def evaluations(summary: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the evaluations that a summary holds, in order.
+
+    >>> list(evaluations({"after_grpo": {"problems": 8}, "before": {"problems": 8}, "seed": 0}))
+    ['before', 'after_grpo']
+    """
+    return {key: summary[key] for key in EVALUATIONS if isinstance(summary.get(key), Mapping)}
+
+
+def rows(summary: Mapping[str, Any]) -> list[Row]:
+    """Return one row per measure that any evaluation has, then one per part of the reward.
+
+    >>> rows({"before": {"sampled_reward": 4.0}, "after_grpo": {"sampled_reward": 11.0}})[0].delta
+    7.0
+    """
+    found = list(evaluations(summary).values())
+    problems = tuple(None if number is None else int(number) for number in (finite(e.get("problems")) for e in found))
+    table = [
+        Row(label, tuple(finite(each.get(key)) for each in found), share=not key.endswith("reward"), problems=problems)
+        for key, label in _ROWS.items()
+    ]
+    parts = [each["parts"] if isinstance(each.get("parts"), Mapping) else {} for each in found]
+    names = dict.fromkeys(name for each in parts for name in each)
+    table += [Row(name, tuple(finite(each.get(name)) for each in parts), part=True) for name in names]
+    return [row for row in table if any(cell is not None for cell in row.cells)]

@@ -1,0 +1,50 @@
+"""Tables for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from plaudit.report.lines import finite
+from plaudit.report.summary import EVALUATIONS, Row, evaluations, rows
+from plaudit.report.visible import visible
+
+
+def before_after_table(summary: Mapping[str, Any]) -> Table:
+    """Return the before/after table of a run, from what `summary.json` holds; missing evaluations have no column.
+
+    >>> table = before_after_table({"before": {"sampled_reward": 4.0}, "after_grpo": {"sampled_reward": 11.0}})
+    >>> [column.header for column in table.columns], table.row_count
+    (['', 'before', 'after GRPO', 'change'], 1)
+    """
+    found = evaluations(summary)
+    table = Table(box=box.SIMPLE_HEAD, title=_title(summary), title_justify="left", title_style="bold")
+    table.add_column("")
+    for key in found:
+        table.add_column(EVALUATIONS[key], justify="right")
+    table.add_column("change", justify="right")
+    for row in rows(summary):
+        label = Text(f"  {visible(row.label)}", style="dim") if row.part else Text(visible(row.label))
+        table.add_row(label, *row.shown(), _change(row))
+    problems = [finite(each.get("problems")) for each in found.values()]
+    if any(problems):
+        counts = ["–" if count is None else f"{count:.0f}" for count in problems]
+        table.add_row("problems", *counts, "", style="dim")
+    if not found:
+        table.caption = "No evaluation has finished yet."
+    return table
+
+
+def _title(summary: Mapping[str, Any]) -> Text:
+    facts = [str(summary["recipe"])] if summary.get("recipe") else []
+    facts += [f"{key} {summary[key]}" for key in ("seed", "backend") if summary.get(key) not in (None, "")]
+    return Text(visible(", ".join(facts)))
+
+
+def _change(row: Row) -> Text:
+    delta = row.delta or 0.0
+    return Text(row.shown_delta(), style="bold blue" if delta > 0 else "bold red" if delta < 0 else "")
