@@ -16,6 +16,7 @@ _JOINERS = frozenset(("and", "or"))
 _MAX_NESTING = 12
 _EMPTY = Node("empty")
 _ANYTHING = Node("sym", (), "?")
+_UNIT_LETTERS = words("a m s g h l p C F K J N W V A L")
 _LEADING = words("angle triangle about approximately exactly only not roughly usd rs x")
 
 
@@ -106,7 +107,7 @@ def _list(items: list[Node], joiner: str) -> Node:
 def _single(token: Token) -> Node:
     kind, value = token
     if kind == "text":
-        return _prose(value.lower())
+        return _prose(value)
     if value == "Reals":
         return Node("reals")
     if value == "emptyset":
@@ -332,15 +333,21 @@ def _expression_with_words(tokens: list[Token]) -> Node:
 
 def _is_unit_part(tokens: list[Token], index: int) -> bool:
     kind, value = tokens[index]
-    if kind == "text" or (kind == "op" and value in "./()^{}*'"):
+    if kind == "text":
+        return not value.startswith("\\")
+    if kind == "op" and value in "./()^{}*'":
         return True
     if kind == "num":
         return value in ("2", "3") and tokens[index - 1] in (("op", "^"), ("op", "{"))
-    return kind == "sym" and (tokens[index - 1][0] == "text" or tokens[index - 1] == ("op", "."))
+    return (
+        kind == "sym"
+        and value in _UNIT_LETTERS
+        and (tokens[index - 1][0] == "text" or tokens[index - 1] == ("op", "."))
+    )
 
 
 def _joined(tokens: list[Token]) -> str:
-    return " ".join(value for _, value in tokens).lower()
+    return " ".join(value for _, value in tokens)
 
 
 def _words(tokens: list[Token]) -> Node:
@@ -349,7 +356,7 @@ def _words(tokens: list[Token]) -> Node:
 
 def _prose(words: str) -> Node:
     """Words, or the set that they name."""
-    return _NAMED.get(words) or Node("text", (), words)
+    return _NAMED.get(words.lower()) or Node("text", (), words)
 
 
 _NAMED = {

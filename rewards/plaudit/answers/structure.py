@@ -178,7 +178,7 @@ def _same_collection(prediction: Node, gold: Node, policy: Policy) -> bool | Non
     if prediction.op == "matrix" or gold.op == "matrix":
         return _same_matrix(prediction, gold, policy)
     ordered = "group" in (prediction.op, gold.op)
-    if prediction.op == "group" == gold.op and prediction.value != gold.value:
+    if _differ_in_kind(prediction, gold):
         return False
     mine, theirs = _items(prediction), _items(gold)
     if ordered:
@@ -188,6 +188,15 @@ def _same_collection(prediction: Node, gold: Node, policy: Policy) -> bool | Non
     if prediction.op == "set" == gold.op:
         return same_items(_distinct(list(mine), policy), _distinct(list(theirs), policy), policy, ordered=False)
     return _same_list(mine, theirs, policy)
+
+
+def _differ_in_kind(prediction: Node, gold: Node) -> bool:
+    """Whether brackets tell apart: a point is no set, an interval no list; a list may be in any brackets."""
+    if prediction.op == "group" == gold.op:
+        return bool(prediction.value != gold.value)
+    if {prediction.op, gold.op} == {"group", "set"}:
+        return True
+    return gold.op == "group" and gold.value != ("(", ")")
 
 
 def _items(node: Node) -> Sequence[Node]:
