@@ -13,6 +13,7 @@ from plaudit.answers.types import Policy
 
 _MAX_VARIANTS = 64
 _MAX_MATCHED = 80
+_COLLECTIONS = ("list", "set", "group")
 
 
 def same(prediction: Node, gold: Node, policy: Policy) -> bool | None:
@@ -177,6 +178,10 @@ def _bounds(node: Node) -> Node | None:
 def _same_collection(prediction: Node, gold: Node, policy: Policy) -> bool | None:
     if prediction.op == "matrix" or gold.op == "matrix":
         return _same_matrix(prediction, gold, policy)
+    if prediction.op not in _COLLECTIONS and gold.op not in _COLLECTIONS:
+        # unions whose ends have variables: piece by piece
+        same_kind = prediction.op == gold.op and prediction.args
+        return same_items(prediction.args, gold.args, policy, ordered=gold.op == "minus") if same_kind else False
     ordered = "group" in (prediction.op, gold.op)
     if _differ_in_kind(prediction, gold):
         return False
@@ -200,7 +205,7 @@ def _differ_in_kind(prediction: Node, gold: Node) -> bool:
 
 
 def _items(node: Node) -> Sequence[Node]:
-    return node.args if node.op in ("list", "set", "group") else (node,)
+    return node.args if node.op in _COLLECTIONS else (node,)
 
 
 def _same_list(mine: Sequence[Node], theirs: Sequence[Node], policy: Policy) -> bool | None:
