@@ -147,7 +147,9 @@ def between_sets(tokens: list[Token]) -> bool:
 def without_domain(tokens: list[Token]) -> list[Token]:
     """Drop a trailing `for all x > 0`, `where c is ...`: it says where, not what."""
     for index, (kind, value) in enumerate(tokens):
-        if kind == "text" and index and value.lower() in ("for", "where", "with"):
+        if kind != "text" or value.lower() not in ("for", "where", "with"):
+            continue
+        if any(before != "text" for before, _ in tokens[:index]):
             return trim(tokens[:index])
     return tokens
 

@@ -48,6 +48,8 @@ def _same_quantity(prediction: Node, gold: Node, policy: Policy) -> bool | None:
     theirs = gold.value if gold.op == "unit" else ""
     if policy.refuse_hedges and units.hedged(mine, theirs):
         return False
+    if {prediction.op, gold.op} & {"percent", "degree"} and policy.units != "ignored":
+        return False
     first = prediction.args[0] if prediction.op == "unit" else prediction
     second = gold.args[0] if gold.op == "unit" else gold
     if policy.units == "ignored" or (policy.units == "may-be-missing" and not (mine and theirs)):

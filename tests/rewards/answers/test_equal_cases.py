@@ -160,6 +160,7 @@ EQUAL = {
     ],
     "boxes": [
         (r"\boxed{7}", "7"),
+        ("**(7, 8)**", "(7,8)"),
         ("7", r"so \boxed{7} it is"),
         (r"\boxed{1} and \boxed{2}", "1,2"),
         (r"\fbox{7}", "7"),
@@ -268,6 +269,7 @@ DIFFERENT = {
     ],
     "units and times": [
         ("5 cm", "5 m"),
+        ("15 days", r"15^\circ"),
         ("18 boys", "18 girls"),
         ("1:00", "12:00"),
         ("4:30 a.m.", "4:30 p.m."),
