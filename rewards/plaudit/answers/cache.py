@@ -58,7 +58,10 @@ def side(raw: str, boxes: str) -> Side | None:
         text = phrase(text).text or text
     if "\\\\" in text and "begin" not in text:
         text = text.replace("\\\\", "\\")
-    text = _without_dollars(tidy(text))
+    text = tidy(text)
+    if text.startswith("**") and text.endswith("**") and len(text) > 4:
+        text = text[2:-2].strip()
+    text = _without_dollars(text)
     return Side(raw, text) if text and any(char.isalnum() or char in "\\?∅" for char in text) else None
 
 

@@ -67,9 +67,13 @@ def hash_line(text: str) -> Extraction:
     end = text.find("\n", start)
     end = len(text) if end < 0 else end
     found = _trimmed(text, start, end, "hash")
-    if found.text is None or len(found.text) > 80 or (found.text.endswith(":") or found.text[:5] in ("Step ", "Final")):
+    if found.text is None or len(found.text) > 400 or _is_heading(found.text):
         return _NONE
     return found
+
+
+def _is_heading(text: str) -> bool:
+    return text.endswith(":") or text.startswith(("Step ", "Final")) or (len(text) > 80 and _is_prose(text))
 
 
 def phrase(text: str) -> Extraction:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from plaudit.answers.building import based, differential, infix, number, product
 from plaudit.answers.lexer import Token
-from plaudit.answers.literals import plain_value
 from plaudit.answers.tree import Node, Unreadable
 from plaudit.answers.vocabulary import FUNCTIONS
 
@@ -77,12 +77,12 @@ class _Parser:
                     if binding <= power:
                         break
                     self.position += 1
-                    left = _infix(value, left, self.parse(binding))
+                    left = infix(value, left, self.parse(binding))
                     continue
                 if value in _STARTS and not (value == "|" and self.bars):
                     if power >= _MULTIPLY:
                         break
-                    left = _product(left, self.parse(_MULTIPLY))
+                    left = product(left, self.parse(_MULTIPLY))
                     continue
                 break
             if kind in ("end", "text"):
@@ -92,7 +92,7 @@ class _Parser:
             if kind == "num" and left.op in ("num", "dec"):
                 left = self.mixed(left)
             else:
-                left = _product(left, self.parse(_MULTIPLY))
+                left = product(left, self.parse(_MULTIPLY))
         self.depth -= 1
         return left
 
@@ -184,7 +184,7 @@ class _Parser:
         if node.op == "sym":
             return Node("sym", (), f"{node.value}_{label}")
         if node.op in ("num", "dec") and label.isdigit() and 2 <= int(label) <= 36 and node.op == "num":
-            return _based(node, int(label))
+            return based(node, int(label))
         raise Unreadable("a subscript on something that has none")
 
     def label(self) -> str:
@@ -208,7 +208,7 @@ class _Parser:
         kind, value = self.tokens[self.position]
         self.position += 1
         if kind == "num":
-            return _number(value)
+            return number(value)
         if kind == "sym":
             return self.name(value)
         if kind == "fn":
@@ -329,7 +329,7 @@ class _Parser:
                 variable, low = self.lower_limit()
         body = self.parse(_MULTIPLY - 1)
         if name == "int":
-            variable, body = _differential(body)
+            variable, body = differential(body)
         absent = Node("empty")
         return Node("big", (body, low or absent, high or absent), (name, variable))
 
@@ -344,55 +344,3 @@ class _Parser:
         low = self.parse(0)
         self.need("}")
         return variable, low
-
-
-def _number(text: str) -> Node:
-    if "," in text:
-        text = text.replace(",", "")
-    try:
-        value, decimals = plain_value(text)
-    except ValueError as error:
-        raise Unreadable(str(error)) from None
-    return Node("dec", (), (value, decimals)) if decimals else Node("num", (), value)
-
-
-def _based(node: Node, base: int) -> Node:
-    digits = str(node.value)
-    if any(int(digit) >= base for digit in digits):
-        raise Unreadable("a digit that its base does not have")
-    return Node("based", (), (digits, base))
-
-
-def _infix(operator: str, left: Node, right: Node) -> Node:
-    if operator == "+":
-        return Node("add", (*left.args, right) if left.op == "add" else (left, right))
-    if operator == "-":
-        return Node("add", (*left.args, Node("neg", (right,))) if left.op == "add" else (left, Node("neg", (right,))))
-    if operator == "*":
-        return Node("mul", (*left.args, right) if left.op == "mul" else (left, right))
-    if operator == "mod":
-        return Node("call", (left, right), "mod")
-    if operator in ("pm", "mp"):
-        return Node("pm", (left, right), 1 if operator == "pm" else -1)
-    return Node("div", (left, right))
-
-
-def _product(left: Node, right: Node) -> Node:
-    """Juxtaposition: a product, except that 2 1/2 is a mixed number."""
-    if left.op == "num" and right.op == "div" and right.args[0].op == right.args[1].op == "num":
-        return Node("add", (left, right))
-    if left.op == "neg" and left.args[0].op == "num" and right.op == "div":
-        return Node("neg", (_product(left.args[0], right),))
-    if left.op == "mul":
-        return Node("mul", (*left.args, right))
-    return Node("mul", (left, right))
-
-
-def _differential(body: Node) -> tuple[str, Node]:
-    """Split `... d x` off the end of an integrand."""
-    factors = list(body.args) if body.op == "mul" else [body]
-    if len(factors) >= 2 and factors[-2] == Node("sym", (), "d") and factors[-1].op == "sym":
-        rest = factors[:-2]
-        inner = Node("mul", tuple(rest)) if len(rest) > 1 else rest[0] if rest else Node("num", (), Fraction(1))
-        return factors[-1].value, inner
-    raise Unreadable("an integral without its differential")

@@ -18,6 +18,7 @@ from plaudit.answers.vocabulary import (
     IGNORED,
     INFINITY_WORDS,
     LETTERS,
+    MARKED_LETTERS,
     MARKING_COMMANDS,
     OPERATORS,
     RENAMED,
@@ -188,8 +189,11 @@ def _text_command(name: str, text: str, position: int, tokens: list[Token], dept
     end = closing_brace(text, position)
     if end is None:
         return position + 1
-    prose = name not in MARKING_COMMANDS
-    _lex(text[position + 1 : end], tokens, prose, depth + 1)
+    inner = text[position + 1 : end]
+    if name in MARKED_LETTERS and len(inner.strip()) == 1:
+        tokens.append(("sym", f"{inner.strip()}_{name}"))  # a conjugate is not its number
+    else:
+        _lex(inner, tokens, name not in MARKING_COMMANDS, depth + 1)
     return end + 1
 
 

@@ -43,6 +43,8 @@ def tidy(text: str) -> str:
     >>> tidy("３／４ ≤ x²")
     '3/4 \\le  x^{2}'
     """
+    if "\\overline" in text:
+        text = _REPEATING.sub(_repeating, text)
     if text.isascii():
         return text.strip()
     text = _SUPERSCRIPT_RUN.sub(lambda run: "^{" + "".join(_SUPERSCRIPTS[char] for char in run[0]) + "}", text)
@@ -54,3 +56,14 @@ def tidy(text: str) -> str:
     if _CIRCLED.search(text) is None:
         text = unicodedata.normalize("NFKC", text)
     return text.translate(_TABLE).strip()
+
+
+_REPEATING = re.compile(r"(?<![\d.])(\d{0,30})\.(\d{0,30})\\overline\s?\{\s?(\d{1,30})\s?\}", re.ASCII)
+
+
+def _repeating(match: re.Match[str]) -> str:
+    """Write a repeating decimal as a fraction."""
+    whole, fixed, period = match.groups()
+    bottom = (10 ** len(period) - 1) * 10 ** len(fixed)
+    top = int(whole + fixed + period) - int(whole + fixed or "0")
+    return f"\\frac{{{top}}}{{{bottom}}}"

@@ -6,16 +6,27 @@ from functools import partial
 
 from plaudit.answers.expressions import UNKNOWN_FUNCTIONS, expression
 from plaudit.answers.lexer import Token, lex
+from plaudit.answers.splitting import (
+    RELATIONS,
+    between_sets,
+    commas_apart,
+    is_comma,
+    is_operator,
+    is_separator,
+    joined,
+    split,
+    split_relations,
+    trim,
+    whole_bracket,
+    without_domain,
+)
 from plaudit.answers.tree import Node, Unreadable
 from plaudit.answers.vocabulary import words
 
-_OPEN = frozenset(("(", "[", "{", "\\{", "lfloor", "lceil", "begin:matrix", "begin:cases"))
-_CLOSE = frozenset((")", "]", "}", "\\}", "rfloor", "rceil", "end:matrix", "end:cases"))
-_RELATIONS = frozenset(("=", "<", ">", "<=", ">=", "!=", "in", "notin", "approx", "equiv", "to"))
-_JOINERS = frozenset(("and", "or"))
 _MAX_NESTING = 12
 _EMPTY = Node("empty")
 _ANYTHING = Node("sym", (), "?")
+_UNIT_LETTERS = words("a m s g h l p C F K J N W V A L")
 _LEADING = words("angle triangle about approximately exactly only not roughly usd rs x")
 
 
@@ -34,7 +45,7 @@ def read(text: str) -> Node:
 
 def read_tokens(tokens: list[Token]) -> Node:
     """Read lexed tokens into a tree."""
-    return _answer(_trim(tokens), 0)
+    return _answer(trim(tokens), 0)
 
 
 def _answer(tokens: list[Token], nesting: int) -> Node:
@@ -44,9 +55,9 @@ def _answer(tokens: list[Token], nesting: int) -> Node:
         return _single(tokens[0])
     if not tokens:
         return _EMPTY
-    inner = _whole_bracket(tokens, "{", "}")
+    inner = whole_bracket(tokens, "{", "}")
     if inner is not None:
-        return _answer(_trim(inner), nesting + 1)
+        return _answer(trim(inner), nesting + 1)
     try:
         return _structured(tokens, nesting)
     except Unreadable:
@@ -54,28 +65,28 @@ def _answer(tokens: list[Token], nesting: int) -> Node:
 
 
 def _structured(tokens: list[Token], nesting: int) -> Node:
-    tokens = _without_domain(tokens)
+    tokens = without_domain(tokens)
     if len(tokens) == 1:
         return _single(tokens[0])
-    items = _split(tokens, _is_separator)
+    items = split(tokens, is_separator)
     if len(items) > 1:
-        read_items = [_answer(_trim(item), nesting + 1) for item in items if item]
+        read_items = [_answer(trim(item), nesting + 1) for item in items if item]
         return _list(read_items, "or" if ("text", "or") in tokens else "and")
-    if any(kind == "op" and value in _RELATIONS for kind, value in tokens):
-        parts, operators = _split_relations(tokens)
+    if any(kind == "op" and value in RELATIONS for kind, value in tokens):
+        parts, operators = split_relations(tokens)
         if operators:
-            sides = [_answer(_trim(part), nesting + 1) for part in parts[1:]]
-            return Node("rel", (_left_side(_trim(parts[0]), nesting), *sides), operators)
+            sides = [_answer(trim(part), nesting + 1) for part in parts[1:]]
+            return Node("rel", (_left_side(trim(parts[0]), nesting), *sides), operators)
     labelled = _label(tokens, nesting)
     if labelled is not None:
         return labelled
     for operation in ("cup", "cap", "setminus", "-"):
-        if operation == "-" and not _between_sets(tokens):
+        if operation == "-" and not between_sets(tokens):
             continue
-        parts = _split(tokens, partial(_is_operator, operation))
+        parts = split(tokens, partial(is_operator, operation))
         if len(parts) > 1:
             name = {"cup": "union", "cap": "cap"}.get(operation, "minus")
-            return Node(name, tuple(_answer(_trim(part), nesting + 1) for part in parts))
+            return Node(name, tuple(_answer(trim(part), nesting + 1) for part in parts))
     bracketed = _bracketed(tokens, nesting)
     if bracketed is not None:
         return bracketed
@@ -106,7 +117,7 @@ def _list(items: list[Node], joiner: str) -> Node:
 def _single(token: Token) -> Node:
     kind, value = token
     if kind == "text":
-        return _prose(value.lower())
+        return _prose(value)
     if value == "Reals":
         return Node("reals")
     if value == "emptyset":
@@ -117,101 +128,8 @@ def _single(token: Token) -> Node:
         return Node("text", (), value)
 
 
-def _trim(tokens: list[Token]) -> list[Token]:
-    """Drop punctuation around an answer."""
-    start, end = 0, len(tokens)
-    while start < end and tokens[start] in (
-        ("op", ","),
-        ("op", ";"),
-        ("op", "."),
-        ("op", ":"),
-        ("op", "`"),
-        ("text", "\\therefore"),
-    ):
-        start += 1
-    while end > start and tokens[end - 1] in (
-        ("op", ","),
-        ("op", ";"),
-        ("op", "."),
-        ("op", ":"),
-        ("op", "\\\\"),
-        ("op", "?"),
-    ):
-        end -= 1
-    while end - start > 2 and tokens[start] == ("op", "*") == tokens[end - 1]:
-        start, end = start + 1, end - 1
-    return tokens[start:end] if end - start < len(tokens) else tokens
-
-
-def _is_separator(token: Token) -> bool:
-    kind, value = token
-    return value in (",", ";", "&") if kind == "op" else kind == "text" and value in _JOINERS
-
-
-def _is_operator(wanted: str, token: Token) -> bool:
-    return token == ("op", wanted)
-
-
-def _split(tokens: list[Token], is_cut: object) -> list[list[Token]]:
-    """Cut at the tokens that match, outside all brackets."""
-    pieces: list[list[Token]] = [[]]
-    depth = 0
-    for token in tokens:
-        kind, value = token
-        if kind == "op":
-            if value in _OPEN:
-                depth += 1
-            elif value in _CLOSE:
-                depth -= 1
-        if depth == 0 and is_cut(token):  # type: ignore[operator]
-            pieces.append([])
-        else:
-            pieces[-1].append(token)
-    return pieces
-
-
-def _split_relations(tokens: list[Token]) -> tuple[list[list[Token]], tuple[str, ...]]:
-    operators: list[str] = []
-    pieces: list[list[Token]] = [[]]
-    depth = 0
-    for token in tokens:
-        kind, value = token
-        if kind == "op":
-            if value in _OPEN:
-                depth += 1
-            elif value in _CLOSE:
-                depth -= 1
-            elif depth == 0 and value in _RELATIONS:
-                operators.append(value)
-                pieces.append([])
-                continue
-        pieces[-1].append(token)
-    if any(not piece for piece in pieces[1:]):
-        raise Unreadable("a relation without a side")
-    return pieces, tuple(operators)
-
-
-def _whole_bracket(tokens: list[Token], opening: str | None, closing: str | None) -> list[Token] | None:
-    """Give what is inside, if one pair of brackets holds all tokens."""
-    first, last = tokens[0], tokens[-1]
-    if first[0] != "op" or last[0] != "op" or first[1] not in _OPEN or last[1] not in _CLOSE:
-        return None
-    if (opening is not None and first[1] != opening) or (closing is not None and last[1] != closing):
-        return None
-    depth = 0
-    for index, (kind, value) in enumerate(tokens):
-        if kind == "op":
-            if value in _OPEN:
-                depth += 1
-            elif value in _CLOSE:
-                depth -= 1
-                if depth == 0 and index < len(tokens) - 1:
-                    return None
-    return tokens[1:-1] if depth == 0 else None
-
-
 def _bracketed(tokens: list[Token], nesting: int) -> Node | None:
-    inner = _whole_bracket(tokens, None, None)
+    inner = whole_bracket(tokens, None, None)
     if inner is None:
         return None
     opening, closing = tokens[0][1], tokens[-1][1]
@@ -219,16 +137,16 @@ def _bracketed(tokens: list[Token], nesting: int) -> Node | None:
         return _matrix(inner, nesting) if opening == "begin:matrix" else None
     if opening in ("lfloor", "lceil"):
         return None
-    items = _split(_commas_apart(inner), _is_comma)
+    items = split(commas_apart(inner), is_comma)
     if opening == "\\{":
         return _set(inner, items, nesting)
     if len(items) == 1:
         return (
-            _answer(_trim(inner), nesting + 1)
+            _answer(trim(inner), nesting + 1)
             if opening == "(" and closing == ")"
             else _one_item(opening, closing, inner, nesting)
         )
-    arguments = tuple(_answer(_trim(item), nesting + 1) for item in items)
+    arguments = tuple(_answer(trim(item), nesting + 1) for item in items)
     if opening == "[" and closing == "]" and all(item.op == "group" and item.value == ("[", "]") for item in arguments):
         return Node("matrix", tuple(Node("list", item.args) for item in arguments))
     return Node("group", arguments, (opening, closing))
@@ -236,62 +154,29 @@ def _bracketed(tokens: list[Token], nesting: int) -> Node | None:
 
 def _one_item(opening: str, closing: str, inner: list[Token], nesting: int) -> Node | None:
     if opening == "[" and closing == "]":
-        return _answer(_trim(inner), nesting + 1)
+        return _answer(trim(inner), nesting + 1)
     return None
-
-
-def _is_comma(token: Token) -> bool:
-    return token in (("op", ","), ("op", ";"))
-
-
-def _commas_apart(tokens: list[Token]) -> list[Token]:
-    """Inside brackets a comma separates: 1,234 is two items there."""
-    if not any(kind == "num" and "," in value for kind, value in tokens):
-        return tokens
-    apart: list[Token] = []
-    depth = 0
-    for token in tokens:
-        kind, value = token
-        if kind == "op":
-            depth += (value in _OPEN) - (value in _CLOSE)
-        if kind == "num" and "," in value and depth == 0:
-            for index, piece in enumerate(value.split(",")):
-                if index:
-                    apart.append(("op", ","))
-                apart.append(("num", piece))
-        else:
-            apart.append(token)
-    return apart
 
 
 def _set(inner: list[Token], items: list[list[Token]], nesting: int) -> Node:
     for bar in ("|", ":"):
-        parts = _split(inner, partial(_is_operator, bar))
+        parts = split(inner, partial(is_operator, bar))
         if len(parts) == 2 and len(parts[0]) <= 3:
-            return Node("builder", (_answer(parts[0], nesting + 1), _answer(_trim(parts[1]), nesting + 1)))
+            return Node("builder", (_answer(parts[0], nesting + 1), _answer(trim(parts[1]), nesting + 1)))
     if not inner:
         return Node("set")
-    return Node("set", tuple(_answer(_trim(item), nesting + 1) for item in items))
+    return Node("set", tuple(_answer(trim(item), nesting + 1) for item in items))
 
 
 def _matrix(inner: list[Token], nesting: int) -> Node:
     rows = []
-    for row in _split(inner, partial(_is_operator, "\\\\")):
+    for row in split(inner, partial(is_operator, "\\\\")):
         if row:
-            cells = _split(row, partial(_is_operator, "&"))
-            rows.append(Node("list", tuple(_answer(_trim(cell), nesting + 1) for cell in cells)))
+            cells = split(row, partial(is_operator, "&"))
+            rows.append(Node("list", tuple(_answer(trim(cell), nesting + 1) for cell in cells)))
     if len({len(row.args) for row in rows}) != 1:
         raise Unreadable("a matrix with uneven rows")
     return Node("matrix", tuple(rows))
-
-
-def _between_sets(tokens: list[Token]) -> bool:
-    return any(
-        tokens[index] == ("op", "-")
-        and tokens[index - 1][1] in ("\\}", "Reals", "]")
-        and tokens[index + 1][1] in ("\\{", "(", "[")
-        for index in range(1, len(tokens) - 1)
-    )
 
 
 def _label(tokens: list[Token], nesting: int) -> Node | None:
@@ -302,15 +187,7 @@ def _label(tokens: list[Token], nesting: int) -> Node | None:
     if cut == 0 or cut == len(tokens) - 1 or not any(kind == "text" for kind, _ in tokens[:cut]):
         return None
     words = " ".join(value for _, value in tokens[:cut]).lower()
-    return Node("rel", (Node("text", (), words), _answer(_trim(tokens[cut + 1 :]), nesting + 1)), ("=",))
-
-
-def _without_domain(tokens: list[Token]) -> list[Token]:
-    """Drop a trailing `for all x > 0`, `where c is ...`: it says where, not what."""
-    for index, (kind, value) in enumerate(tokens):
-        if kind == "text" and index and value.lower() in ("for", "where", "with"):
-            return _trim(tokens[:index])
-    return tokens
+    return Node("rel", (Node("text", (), words), _answer(trim(tokens[cut + 1 :]), nesting + 1)), ("=",))
 
 
 def _expression_with_words(tokens: list[Token]) -> Node:
@@ -320,7 +197,7 @@ def _expression_with_words(tokens: list[Token]) -> Node:
     start = next((index for index, token in enumerate(tokens) if token[0] == "text"), 0)
     if start and all(_is_unit_part(tokens, index) for index in range(start, len(tokens))):
         opening = start - 1 if tokens[start - 1] == ("op", "(") and start > 1 else start
-        return Node("unit", (expression(_trim(tokens[:opening])),), _joined(tokens[start:]))
+        return Node("unit", (expression(trim(tokens[:opening])),), joined(tokens[start:]))
     if tokens[0][0] == "text" and len(tokens) > 1:
         start = 0
         while start < len(tokens) and tokens[start][0] == "text" and tokens[start][1].lower() in _LEADING:
@@ -332,24 +209,26 @@ def _expression_with_words(tokens: list[Token]) -> Node:
 
 def _is_unit_part(tokens: list[Token], index: int) -> bool:
     kind, value = tokens[index]
-    if kind == "text" or (kind == "op" and value in "./()^{}*'"):
+    if kind == "text":
+        return not value.startswith("\\")
+    if kind == "op" and value in "./()^{}*'":
         return True
     if kind == "num":
         return value in ("2", "3") and tokens[index - 1] in (("op", "^"), ("op", "{"))
-    return kind == "sym" and (tokens[index - 1][0] == "text" or tokens[index - 1] == ("op", "."))
-
-
-def _joined(tokens: list[Token]) -> str:
-    return " ".join(value for _, value in tokens).lower()
+    return (
+        kind == "sym"
+        and value in _UNIT_LETTERS
+        and (tokens[index - 1][0] == "text" or tokens[index - 1] == ("op", "."))
+    )
 
 
 def _words(tokens: list[Token]) -> Node:
-    return _prose(_joined(tokens))
+    return _prose(joined(tokens))
 
 
 def _prose(words: str) -> Node:
     """Words, or the set that they name."""
-    return _NAMED.get(words) or Node("text", (), words)
+    return _NAMED.get(words.lower()) or Node("text", (), words)
 
 
 _NAMED = {

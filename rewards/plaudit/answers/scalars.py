@@ -80,7 +80,7 @@ def _slack(prediction: Node, gold: Node, policy: Policy) -> Fraction | None:
             if mine is not None and decimals >= _ENOUGH_DECIMALS and mine[1] > decimals:
                 return Fraction(1, 2 * 10**decimals) * (1 if gold.op != "percent" else Fraction(1, 100))
             return None
-        if len(str(abs(value.numerator))) < _ENOUGH_DECIMALS or rational_is_short(prediction):
+        if abs(value) * 10**decimals < 10 ** (_ENOUGH_DECIMALS - 1) or _terminates(prediction):
             return None
         return Fraction(1, 10**decimals) * (1 if gold.op != "percent" else Fraction(1, 100)) * Fraction(99_999, 100_000)
     printed = _decimal(prediction)
@@ -91,10 +91,16 @@ def _slack(prediction: Node, gold: Node, policy: Policy) -> Fraction | None:
     return None
 
 
-def rational_is_short(node: Node) -> bool:
-    """Whether a prediction is an integer: that rounds nothing."""
+def _terminates(node: Node) -> bool:
+    """Whether a value has a finite decimal form: then nothing had to be rounded."""
     value = rational(node)
-    return value is not None and value.denominator == 1
+    if value is None:
+        return False
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1
 
 
 def _decimal(node: Node) -> tuple[Fraction, int] | None:

@@ -13,6 +13,7 @@ from plaudit.answers.types import Policy
 
 _MAX_VARIANTS = 64
 _MAX_MATCHED = 80
+_COLLECTIONS = ("list", "set", "group")
 
 
 def same(prediction: Node, gold: Node, policy: Policy) -> bool | None:
@@ -46,6 +47,8 @@ def _same_quantity(prediction: Node, gold: Node, policy: Policy) -> bool | None:
     mine = prediction.value if prediction.op == "unit" else ""
     theirs = gold.value if gold.op == "unit" else ""
     if policy.refuse_hedges and units.hedged(mine, theirs):
+        return False
+    if {prediction.op, gold.op} & {"percent", "degree"} and policy.units != "ignored":
         return False
     first = prediction.args[0] if prediction.op == "unit" else prediction
     second = gold.args[0] if gold.op == "unit" else gold
@@ -177,8 +180,12 @@ def _bounds(node: Node) -> Node | None:
 def _same_collection(prediction: Node, gold: Node, policy: Policy) -> bool | None:
     if prediction.op == "matrix" or gold.op == "matrix":
         return _same_matrix(prediction, gold, policy)
+    if prediction.op not in _COLLECTIONS and gold.op not in _COLLECTIONS:
+        # unions whose ends have variables: piece by piece
+        same_kind = prediction.op == gold.op and prediction.args
+        return same_items(prediction.args, gold.args, policy, ordered=gold.op == "minus") if same_kind else False
     ordered = "group" in (prediction.op, gold.op)
-    if prediction.op == "group" == gold.op and prediction.value != gold.value:
+    if _differ_in_kind(prediction, gold):
         return False
     mine, theirs = _items(prediction), _items(gold)
     if ordered:
@@ -190,8 +197,17 @@ def _same_collection(prediction: Node, gold: Node, policy: Policy) -> bool | Non
     return _same_list(mine, theirs, policy)
 
 
+def _differ_in_kind(prediction: Node, gold: Node) -> bool:
+    """Whether brackets tell apart: a point is no set, an interval no list; a list may be in any brackets."""
+    if prediction.op == "group" == gold.op:
+        return bool(prediction.value != gold.value)
+    if {prediction.op, gold.op} == {"group", "set"}:
+        return True
+    return gold.op == "group" and gold.value != ("(", ")")
+
+
 def _items(node: Node) -> Sequence[Node]:
-    return node.args if node.op in ("list", "set", "group") else (node,)
+    return node.args if node.op in _COLLECTIONS else (node,)
 
 
 def _same_list(mine: Sequence[Node], theirs: Sequence[Node], policy: Policy) -> bool | None:

@@ -20,6 +20,7 @@ from plaudit.answers.tree import STRUCTURES, Node, walk
 
 MAX_NODES = 400
 START_SECONDS = 30.0
+MAX_FAILED_STARTS = 3
 Decision = tuple[bool | None, str]
 
 
@@ -44,6 +45,7 @@ class Engine:
     def reset(self) -> None:
         """Forget the child, as a forked process must: its pipes belong to the parent."""
         self._lock = threading.Lock()
+        self._failed_starts = 0
         self._child: subprocess.Popen[str] | None = None
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
 
@@ -67,19 +69,30 @@ class Engine:
         if self._child is not None and self._child.poll() is None:
             return True
         self.stop()
+        if self._failed_starts >= MAX_FAILED_STARTS:
+            return False
         self._lines = queue.SimpleQueue()
-        # run by path: importing our package there would cost start-up time and pull in flint
-        command = [sys.executable, "-I", str(Path(__file__).with_name("symbolic_worker.py"))]
-        self._child = subprocess.Popen(  # noqa: S603 (our own interpreter and file)
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="ascii",
-        )
+        # run by path, to import none of our package; -P keeps our modules' names from hiding the standard library's
+        command = [sys.executable, "-P", str(Path(__file__).with_name("symbolic_worker.py"))]
+        try:
+            self._child = subprocess.Popen(  # noqa: S603 (our own interpreter and file)
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                encoding="ascii",
+            )
+        except OSError:
+            self._failed_starts += 1
+            return False
         threading.Thread(target=_pump, args=(self._child.stdout, self._lines), daemon=True).start()
-        return self._receive(START_SECONDS) == "ready"
+        if self._receive(START_SECONDS) == "ready":
+            self._failed_starts = 0
+            return True
+        self._failed_starts += 1
+        self.stop()
+        return False
 
     def _exchange(self, message: str, seconds: float) -> str:
         child = self._child

@@ -25,7 +25,7 @@ _NUMBER_WORDS = {word: value for value, word in enumerate(_in_order(_SMALL))} | 
     word: 10 * value for value, word in enumerate(_in_order(_TENS), start=3)
 }
 _INFINITE = frozenset(("infinitely many", "infinite", "infinity", "infinitely many solutions"))
-_MARKS = str.maketrans("", "", " .,;:'\"!?()[]{}*\\-")
+_PUNCTUATION = frozenset(".,;:'\"!?()[]{}*\\-")
 
 
 def text_key(text: str) -> str:
@@ -34,10 +34,12 @@ def text_key(text: str) -> str:
     >>> text_key("The Lake")
     'lake'
     """
-    words = text.lower().split()
-    if len(words) > 1:
-        words = [word for word in words if word not in _ARTICLES] or words
-    return "".join(words).translate(_MARKS)
+    words = text.split()
+    if any(not word.isalpha() and word not in _PUNCTUATION for word in words):
+        # formulas that nothing could read: every mark and every capital counts
+        return " ".join(word for word in words if word not in "{}")
+    words = [word.lower() for word in words if word not in _PUNCTUATION]
+    return " ".join([word for word in words if word not in _ARTICLES] or words)
 
 
 def same_text(prediction: Node, gold: Node) -> bool | None:
@@ -45,7 +47,8 @@ def same_text(prediction: Node, gold: Node) -> bool | None:
     if prediction.op == gold.op == "text":
         return text_key(prediction.value) == text_key(gold.value) != ""
     text, other = (prediction, gold) if prediction.op == "text" else (gold, prediction)
-    if text.value in _INFINITE:
+    words = text.value.lower()
+    if words in _INFINITE:
         return other.op == "inf"
-    value = _NUMBER_WORDS.get(text.value)
+    value = _NUMBER_WORDS.get(words)
     return value is not None and rational(other) == Fraction(value)

@@ -27,6 +27,7 @@ TEXT_COMMANDS = words(
     "text textbf textit textrm textsf texttt mbox hbox mathrm mathbf mathit mathsf operatorname emph mathcal underline "
     "overline boxed fbox overrightarrow vec hat bar"
 )
+MARKED_LETTERS = words("overline bar hat")
 MARKING_COMMANDS = words("boxed fbox overline underline vec hat bar overrightarrow mathcal")
 OPERATORS = {
     "cdot": "*", "times": "*", "ast": "*", "div": "/", "le": "<=", "leq": "<=", "leqslant": "<=", "leqq": "<=",

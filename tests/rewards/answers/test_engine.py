@@ -90,6 +90,18 @@ def test_the_deadline_counts_from_the_start_of_a_case_not_from_the_queue():
         assert {future.result().equal for future in slow} == {None}
 
 
+@pytest.mark.parametrize("executable", ["/nonexistent/python", "/bin/false"])
+def test_an_engine_that_does_not_start_is_undecided_and_soon_left_alone(executable, monkeypatch):
+    broken = symbolic.Engine()
+    monkeypatch.setattr(symbolic, "engine", broken)
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.executable", executable)
+        for _ in range(symbolic.MAX_FAILED_STARTS):
+            assert "does not start" in equal("1/3", r"\int_0^1 x^2 dx").how
+    verdict = equal("1/3", r"\int_0^1 x^2 dx")
+    assert (verdict.equal, verdict.gold_readable) == (None, True)
+
+
 def test_many_threads_agree_at_their_own_precision():
     pairs = [
         (r"\sqrt{8}+x", r"2\sqrt{2}+x"),

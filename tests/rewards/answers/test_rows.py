@@ -19,7 +19,7 @@ def _cases():
         yield pytest.param(row, id=f"{row['source']}-{index}", marks=marks)
 
 
-@pytest.mark.parametrize("row", _cases())
+@pytest.mark.parametrize("row", list(_cases()))
 def test_labelled_row(row):
     found = extract(row["prediction"]).text if row["kind"] == "completion" else row["prediction"]
     verdict = equal(found or "", row["gold"])

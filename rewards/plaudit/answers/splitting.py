@@ -1,0 +1,159 @@
+"""Cutting tokens at what separates: lists, relations, brackets, punctuation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from plaudit.answers.lexer import Token
+from plaudit.answers.tree import Unreadable
+
+_OPEN = frozenset(("(", "[", "{", "\\{", "lfloor", "lceil", "begin:matrix", "begin:cases"))
+_CLOSE = frozenset((")", "]", "}", "\\}", "rfloor", "rceil", "end:matrix", "end:cases"))
+RELATIONS = frozenset(("=", "<", ">", "<=", ">=", "!=", "in", "notin", "approx", "equiv", "to"))
+_JOINERS = frozenset(("and", "or"))
+
+
+def trim(tokens: list[Token]) -> list[Token]:
+    """Drop punctuation around an answer."""
+    start, end = 0, len(tokens)
+    while start < end and tokens[start] in (
+        ("op", ","),
+        ("op", ";"),
+        ("op", "."),
+        ("op", ":"),
+        ("op", "`"),
+        ("text", "\\therefore"),
+    ):
+        start += 1
+    while end > start and tokens[end - 1] in (
+        ("op", ","),
+        ("op", ";"),
+        ("op", "."),
+        ("op", ":"),
+        ("op", "\\\\"),
+        ("op", "?"),
+    ):
+        end -= 1
+    while end - start > 2 and tokens[start] == ("op", "*") == tokens[end - 1]:
+        start, end = start + 1, end - 1
+    return tokens[start:end] if end - start < len(tokens) else tokens
+
+
+def is_separator(token: Token) -> bool:
+    """Whether a token separates the items of a list."""
+    kind, value = token
+    return value in (",", ";", "&") if kind == "op" else kind == "text" and value in _JOINERS
+
+
+def is_operator(wanted: str, token: Token) -> bool:
+    """Whether a token is the wanted operator."""
+    return token == ("op", wanted)
+
+
+def split(tokens: list[Token], is_cut: Callable[[Token], bool]) -> list[list[Token]]:
+    """Cut at the tokens that match, outside all brackets."""
+    pieces: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        kind, value = token
+        if kind == "op":
+            if value in _OPEN:
+                depth += 1
+            elif value in _CLOSE:
+                depth -= 1
+        if depth == 0 and is_cut(token):
+            pieces.append([])
+        else:
+            pieces[-1].append(token)
+    return pieces
+
+
+def split_relations(tokens: list[Token]) -> tuple[list[list[Token]], tuple[str, ...]]:
+    """Cut at relations outside all brackets: the sides and the relations."""
+    operators: list[str] = []
+    pieces: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        kind, value = token
+        if kind == "op":
+            if value in _OPEN:
+                depth += 1
+            elif value in _CLOSE:
+                depth -= 1
+            elif depth == 0 and value in RELATIONS:
+                operators.append(value)
+                pieces.append([])
+                continue
+        pieces[-1].append(token)
+    if any(not piece for piece in pieces[1:]):
+        raise Unreadable("a relation without a side")
+    return pieces, tuple(operators)
+
+
+def whole_bracket(tokens: list[Token], opening: str | None, closing: str | None) -> list[Token] | None:
+    """Give what is inside, if one pair of brackets holds all tokens."""
+    first, last = tokens[0], tokens[-1]
+    if first[0] != "op" or last[0] != "op" or first[1] not in _OPEN or last[1] not in _CLOSE:
+        return None
+    if (opening is not None and first[1] != opening) or (closing is not None and last[1] != closing):
+        return None
+    depth = 0
+    for index, (kind, value) in enumerate(tokens):
+        if kind == "op":
+            if value in _OPEN:
+                depth += 1
+            elif value in _CLOSE:
+                depth -= 1
+                if depth == 0 and index < len(tokens) - 1:
+                    return None
+    return tokens[1:-1] if depth == 0 else None
+
+
+def is_comma(token: Token) -> bool:
+    """Whether a token is a comma or semicolon."""
+    return token in (("op", ","), ("op", ";"))
+
+
+def commas_apart(tokens: list[Token]) -> list[Token]:
+    """Inside brackets a comma separates: 1,234 is two items there."""
+    if not any(kind == "num" and "," in value for kind, value in tokens):
+        return tokens
+    apart: list[Token] = []
+    depth = 0
+    for token in tokens:
+        kind, value = token
+        if kind == "op":
+            depth += (value in _OPEN) - (value in _CLOSE)
+        if kind == "num" and "," in value and depth == 0:
+            for index, piece in enumerate(value.split(",")):
+                if index:
+                    apart.append(("op", ","))
+                apart.append(("num", piece))
+        else:
+            apart.append(token)
+    return apart
+
+
+def between_sets(tokens: list[Token]) -> bool:
+    """Whether a minus stands between two sets."""
+    return any(
+        tokens[index] == ("op", "-")
+        and tokens[index - 1][1] in ("\\}", "Reals", "]")
+        and tokens[index + 1][1] in ("\\{", "(", "[")
+        for index in range(1, len(tokens) - 1)
+    )
+
+
+def without_domain(tokens: list[Token]) -> list[Token]:
+    """Drop a trailing `for all x > 0`, `where c is ...`: it says where, not what."""
+    for index, (kind, value) in enumerate(tokens):
+        if kind != "text" or value.lower() not in ("for", "where", "with"):
+            continue
+        if any(before != "text" for before, _ in tokens[:index]):
+            return trim(tokens[:index])
+    return tokens
+
+
+def joined(tokens: list[Token]) -> str:
+    """Join the words of tokens."""
+    return " ".join(value for _, value in tokens)
