@@ -92,8 +92,8 @@ def test_split_parts_are_normalised_each_by_itself_with_weights_in_the_trainer(f
 def test_abstaining_part_neither_pays_nor_breaks(kind: str, folder: Path, tmp_path: Path) -> None:
     judge = (plaudit.load("format-approx") + never_sure + sometimes_sure).named("judge")
     for row in fit(kind, folder, tmp_path, [judge]):
-        assert row["rewards/never_sure/abstained"] == 1.0
-        assert 0.0 <= row["rewards/sometimes_sure/abstained"] <= 1.0
+        assert row["rewards/never-sure/abstained"] == 1.0
+        assert 0.0 <= row["rewards/sometimes-sure/abstained"] <= 1.0
         assert row["rewards/format-approx/mean"] <= row["reward"] <= row["rewards/format-approx/mean"] + 1.0
 
 
@@ -101,5 +101,5 @@ def test_reward_that_always_abstains_gives_no_signal(folder: Path, tmp_path: Pat
     import math
 
     logs = list(fit("GRPO", folder, tmp_path, [plaudit.load("format-approx"), never_sure]))
-    assert all(row["rewards/never_sure/mean"] is None or math.isnan(row["rewards/never_sure/mean"]) for row in logs)
+    assert all(row["rewards/never-sure/mean"] is None or math.isnan(row["rewards/never-sure/mean"]) for row in logs)
     assert all(row["reward"] == pytest.approx(row["rewards/format-approx/mean"]) for row in logs)

@@ -198,12 +198,9 @@ def check_same(folder: RunFolder, recipe: Recipe) -> None:
     """Refuse to go on with a run under other settings than it began with.
 
     Raises:
-        ConfigError: No run is there, or a setting differs; the first one is named.
+        ConfigError: A setting differs; the first few are named.
     """
-    path = folder.path / "recipe.yaml"
-    if not path.is_file():
-        raise ConfigError(f"{folder.path} holds no run to resume: leave out --resume to begin one.")
-    before, now = Recipe.load(path).to_dict(), recipe.to_dict()
+    before, now = Recipe.load(folder.path / "recipe.yaml").to_dict(), recipe.to_dict()
     if before == now:
         return
     differing = sorted(_differences(before, now))
