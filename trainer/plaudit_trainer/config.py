@@ -121,6 +121,7 @@ class Sft(Stage):
     steps: int | None = Field(default=None, ge=0, description="0 leaves the stage out")
     epochs: float = Field(default=1.0, gt=0, description="counts where `steps` is not given")
     batch: int = Field(default=32, ge=1)
+    max_length: int | None = Field(default=None, ge=16, description="longer examples are left out; model.max_length")
 
 
 class Grpo(Stage):

@@ -60,6 +60,8 @@ def load_problems(config: TrainConfig, form: Format) -> Problems:
     if len(evaluate) < needed:
         notes.append(f"evaluation: {len(evaluate)} problems are there, {needed} were asked for.")
     sft = load_rows(config.data.sft, form, f"sft-{config.seed}", config.seed, notes) if config.data.sft else []
+    if sft and not any(row.reasoning or row.demonstration for row in sft):
+        notes.append("sft: no row has any reasoning, so the model is taught to answer without working anything out.")
     asked = {row.question for row in evaluate}
     kept = [_without(rows, asked, stage, notes) for stage, rows in (("sft", sft), ("grpo", grpo))]
     if config.grpo.steps and not kept[1]:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from plaudit_trainer.runs import RunFolder
 
 
-def settings(config: TrainConfig) -> dict[str, Any]:
-    """The settings for TRL's GRPOConfig.
+def settings(config: TrainConfig, most: int | None = None) -> dict[str, Any]:
+    """The settings for TRL's GRPOConfig, where `most` rows fit into one forward pass.
 
     Raises:
         ConfigError: Batch sizes that don't divide; the message says the numbers.
@@ -29,7 +29,8 @@ def settings(config: TrainConfig) -> dict[str, Any]:
     grpo = config.grpo
     rows = grpo.prompts_per_step * grpo.generations
     wanted = {
-        **common("grpo", grpo, config.seed, grpo.steps, rows, log_every=1),
+        **common("grpo", grpo, config.seed, grpo.steps, rows, most),
+        "logging_steps": 1,
         "num_generations": grpo.generations,
         "max_completion_length": grpo.max_completion_length,
         "temperature": grpo.temperature,
@@ -87,7 +88,7 @@ def train(
     from datasets import Dataset
 
     judged = rewards(config, recipe)
-    wanted = settings(config) | backend.grpo_settings()
+    wanted = settings(config, backend.rows_per_pass) | backend.grpo_settings()
     if "weights" in judged:
         wanted["reward_weights"] = judged["weights"]
     recorder = Recorder(recipe, accuracy, split="weights" in judged, keep=config.grpo.keep_completions)

@@ -71,9 +71,21 @@ def run_folder(checked: Plan, out: Path | None, *, resume: bool) -> Path:
                 raise ConfigError(f"No run of {base.name} is there to resume: leave out --resume, or give --out.")
             return taken[-1]
         return next(path for path in names if not path.exists())
-    if not resume and (out / "recipe.yaml").exists():
-        raise ConfigError(f"{out} already holds a run: add --resume to go on with it, or choose another --out.")
+    check_folder(out, resume=resume)
     return out
+
+
+def check_folder(out: Path, *, resume: bool) -> None:
+    """Refuse a folder that holds a run already, or, to resume, none.
+
+    Raises:
+        ConfigError: It says what to do instead.
+    """
+    there = (out / "recipe.yaml").is_file()
+    if there and not resume:
+        raise ConfigError(f"{out} already holds a run: add --resume to go on with it, or choose another --out.")
+    if resume and not there:
+        raise ConfigError(f"{out} holds no run to resume: leave out --resume to begin one.")
 
 
 def write_report(path: Path) -> Path | None:

@@ -108,8 +108,7 @@ class Run:
         self._ensure_loaded()
         start = time.perf_counter()
         facts = work()
-        earlier = 0.0
-        self.folder.finish(name, facts | {"seconds": round(time.perf_counter() - start + earlier, 3)})
+        self.folder.finish(name, facts | {"seconds": round(time.perf_counter() - start, 3)})
         self.summary()
 
     def _ensure_loaded(self) -> None:
@@ -122,6 +121,7 @@ class Run:
         tokenizer.chat_template = template.template_for(
             self.format, tokenizer.chat_template, self.plan.config.model.template
         )
+        self.evaluation.rows = self._fitting("evaluation", self.problems.evaluate)
 
     def _start(self) -> str:
         model = self.plan.config.model
@@ -145,13 +145,13 @@ class Run:
         return work
 
     def _sft(self) -> dict[str, Any]:
-        rows, _ = self._fitting("sft", self.problems.sft)
-        limit = self.plan.config.model.max_length
+        rows = self._fitting("sft", self.problems.sft)
+        limit = self.plan.config.sft.max_length or self.plan.config.model.max_length
         examples = template.examples(self.backend.tokenizer, rows, self.format, limit)
         if len(examples) < len(rows):
             self._note(f"sft: {len(rows) - len(examples)} of {len(rows)} examples exceed {limit} tokens: left out.")
         if not examples:
-            raise DataError(f"No supervised example fits into model.max_length={limit} tokens.")
+            raise DataError(f"No supervised example fits into {limit} tokens: raise model.max_length.")
         steps = steps_of_sft(self.plan.config, len(examples))
         self.reporter.say(f"supervised stage: {len(examples)} examples, {steps} steps")
         return sft.train(self.plan.config, examples, self.backend, self.folder, self.reporter)
@@ -159,27 +159,23 @@ class Run:
     def _grpo(self) -> dict[str, Any]:
         config, recipe = self.plan.config, self.plan.recipe
         self.backend.prepare_grpo(self.folder)
-        rows, longest = self._fitting("grpo", self.problems.grpo)
-        if longest + config.grpo.max_completion_length > config.model.max_length:
-            raise ConfigError(
-                f"Prompts of up to {longest} tokens and grpo.max_completion_length={config.grpo.max_completion_length} "
-                f"exceed model.max_length={config.model.max_length}."
-            )
+        rows = self._fitting("grpo", self.problems.grpo)
         return grpo.train(config, recipe, rows, self.plan.accuracy, self.backend, self.folder, self.reporter)
 
-    def _fitting(self, stage: str, rows: list[Row]) -> tuple[list[Row], int]:
+    def _fitting(self, stage: str, rows: list[Row]) -> list[Row]:
+        """Leave out, and count, the prompts that are too long for a stage; evaluation keeps all that fit the model."""
         config = self.plan.config
-
-        def length(row: Row) -> int:
-            return len(template.prompt_tokens(self.backend.tokenizer, row, self.format))
-
-        room = config.model.max_length - (config.grpo.max_completion_length if stage == "grpo" else 0)
-        kept, dropped, longest = drop_long(rows, length, config.data.prompt_quantile, room)
+        room = config.model.max_length - (0 if stage == "sft" else config.grpo.max_completion_length)
+        quantile = None if stage == "evaluation" else config.data.prompt_quantile
+        kept, dropped, longest = drop_long(rows, self._prompt_length, quantile, room)
         if dropped:
             self._note(f"{stage}: {dropped} of {len(rows)} prompts are longer than {longest} tokens: left out.")
         if not kept:
-            raise DataError(f"{stage}: every prompt is longer than {longest} tokens, so nothing is left to train on.")
-        return kept, longest
+            raise DataError(f"{stage}: every prompt is longer than {longest} tokens; raise model.max_length.")
+        return kept
+
+    def _prompt_length(self, row: Row) -> int:
+        return len(template.prompt_tokens(self.backend.tokenizer, row, self.format))
 
     def _save(self) -> dict[str, Any]:
         backend, config = self.backend, self.plan.config
@@ -202,12 +198,9 @@ def check_same(folder: RunFolder, recipe: Recipe) -> None:
     """Refuse to go on with a run under other settings than it began with.
 
     Raises:
-        ConfigError: No run is there, or a setting differs; the first one is named.
+        ConfigError: A setting differs; the first few are named.
     """
-    path = folder.path / "recipe.yaml"
-    if not path.is_file():
-        raise ConfigError(f"{folder.path} holds no run to resume: leave out --resume to begin one.")
-    before, now = Recipe.load(path).to_dict(), recipe.to_dict()
+    before, now = Recipe.load(folder.path / "recipe.yaml").to_dict(), recipe.to_dict()
     if before == now:
         return
     differing = sorted(_differences(before, now))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from plaudit.engines import inline
 from plaudit.errors import ConfigError, DataError, nearest
 from plaudit.protocol import Sample
-from plaudit_trainer import grpo, sft, sources
+from plaudit_trainer import backends, grpo, sft, sources
 from plaudit_trainer.completions import Accuracy, accuracy_of
 from plaudit_trainer.data import Problems, load_problems
 from plaudit_trainer.rows import Row
@@ -65,6 +65,7 @@ def check_run(recipe: Recipe, config: TrainConfig, *, dry: bool = False) -> Plan
         raise ConfigError(f"Recipe {recipe.name!r} has no `format`, which training needs: add format: unsloth, say.")
     accuracy = accuracy_of(recipe, config.evaluate.accuracy_part)
     warnings = [*_check_model(config, dry=dry)]
+    backends.choose(config)
     check_extra("sft", config.sft.extra)
     check_extra("grpo", config.grpo.extra)
     warnings += unknown_settings(config)
@@ -136,9 +137,8 @@ def _check_model(config: TrainConfig, *, dry: bool) -> list[str]:
             raise ConfigError(f"model.path={path} is a folder without config.json: it holds no model.")
         return []
     if not HUB_NAME.fullmatch(path) or folder.parent.is_dir():
-        raise ConfigError(
-            f"model.path={path} does not exist, and it is no Hub name (owner/name). {sources.nearest_beside(folder)}".rstrip()
-        )
+        help_ = sources.nearest_beside(folder)
+        raise ConfigError(f"model.path={path} does not exist, and it is no Hub name (owner/name). {help_}".rstrip())
     return [f"would load the model {path} from the Hub; not loaded in a dry run."] if dry else []
 
 

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from plaudit_trainer.runs import RunFolder
 
 
-def settings(config: TrainConfig, rows: int) -> dict[str, Any]:
-    """The settings for TRL's SFTConfig."""
+def settings(config: TrainConfig, rows: int, most: int | None = None) -> dict[str, Any]:
+    """The settings for TRL's SFTConfig, where `most` rows fit into one forward pass."""
     steps = steps_of_sft(config, rows)
     return {
-        **common("sft", config.sft, config.seed, steps, config.sft.batch, log_every=max(1, steps // 50)),
+        **common("sft", config.sft, config.seed, steps, config.sft.batch, most),
+        "logging_steps": max(1, steps // 50),
         "max_length": config.model.max_length,
         "packing": False,
         **config.sft.extra,
@@ -37,7 +38,7 @@ def train(
     classes = backend.trainers()
     from datasets import Dataset
 
-    wanted = settings(config, len(examples)) | backend.sft_settings()
+    wanted = settings(config, len(examples), backend.rows_per_pass) | backend.sft_settings()
     arguments = trainer_config(classes.sft_config, wanted, folder, "sft")
     with reporter.stage("supervised stage", arguments.max_steps) as bar:
         trainer = classes.sft(

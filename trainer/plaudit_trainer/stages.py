@@ -19,9 +19,9 @@ def processes() -> int:
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
-def common(name: str, stage: Stage, seed: int, steps: int, rows: int, log_every: int) -> dict[str, Any]:
-    """Settings that SFT and GRPO share, under TRL's names."""
-    micro, accumulation = batches(name, rows, stage.micro_batch, processes())
+def common(name: str, stage: Stage, seed: int, steps: int, rows: int, most: int | None) -> dict[str, Any]:
+    """Settings that SFT and GRPO share, under TRL's names; `most` rows fit into one forward pass."""
+    micro, accumulation = batches(name, rows, stage.micro_batch, processes(), most)
     return {
         "max_steps": steps,
         "per_device_train_batch_size": micro,
@@ -35,7 +35,6 @@ def common(name: str, stage: Stage, seed: int, steps: int, rows: int, log_every:
         "save_strategy": "steps",
         "save_steps": stage.save_every,
         "save_total_limit": 2,
-        "logging_steps": log_every,
         "report_to": "none",
         "disable_tqdm": True,
         "seed": seed,

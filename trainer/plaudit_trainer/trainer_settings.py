@@ -65,22 +65,27 @@ def build(config_class: Any, settings: Mapping[str, Any]) -> Any:
         raise ConfigError(f"{config_class.__name__} refuses the settings: {error}") from error
 
 
-def batches(section: str, total: int, micro: int | None, processes: int) -> tuple[int, int]:
+def batches(section: str, total: int, micro: int | None, processes: int, most: int | None = None) -> tuple[int, int]:
     """Return rows per forward pass and accumulation steps, on each of `processes` processes.
+
+    Args:
+        section: The settings that hold the numbers, for messages.
+        total: Rows of one step, over all processes.
+        micro: Rows per forward pass, as set; None takes all, or the greatest divisor up to `most`.
+        processes: How many train together.
+        most: What the backend can take at once; None where it doesn't matter.
 
     Raises:
         ConfigError: The numbers don't divide; the message says them and what would.
 
-    >>> batches("grpo", 128, 32, 1)
-    (32, 4)
+    >>> batches("grpo", 128, None, 1, most=20)
+    (16, 8)
     """
     if total % processes:
         raise ConfigError(f"{section}: {total} rows a step don't divide among {processes} processes.")
     share = total // processes
-    rows = share if micro is None else micro
-    if share % rows:
-        fitting = [size for size in range(1, share + 1) if share % size == 0 and size <= rows]
-        raise ConfigError(
-            f"{section}.micro_batch={rows} does not divide the {share} rows of a step: {fitting[-1]} would."
-        )
-    return rows, share // rows
+    wanted = micro or most or share
+    fitting = max(size for size in range(1, share + 1) if share % size == 0 and size <= wanted)
+    if micro is not None and fitting != micro:
+        raise ConfigError(f"{section}.micro_batch={micro} does not divide the {share} rows of a step: {fitting} would.")
+    return fitting, share // fitting

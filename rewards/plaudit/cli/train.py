@@ -44,6 +44,8 @@ def train(
         from plaudit_trainer import launch
     except ImportError as error:
         raise ConfigError(f"`plaudit train` needs the trainer ({error}): pip install 'plaudit[trainer]'") from error
+    if out is not None and not dry_run:
+        launch.check_folder(out, resume=resume)
     checked = launch.plan(recipe, assignments, dry=dry_run)
     if dry_run:
         _show_plan(checked, as_json=as_json)

@@ -41,6 +41,7 @@ class Backend(Protocol):
     device: str
     use_vllm: bool
     is_main: bool
+    rows_per_pass: int | None
     model: Any
     tokenizer: Any
 
@@ -91,9 +92,10 @@ def choose(config: TrainConfig) -> str:
     """Return the backend's name: Unsloth where it is installed beside a CUDA device, TRL elsewhere.
 
     Raises:
-        ConfigError: Unsloth was asked for and is not installed, or can't do what the settings ask.
+        ConfigError: Unsloth or vLLM was asked for and is not installed, or can't do what the settings ask.
     """
     wanted = config.backend
+    _check_vllm(config)
     if wanted == "auto":
         fits = not _late_lora(config) and config.model.lora is not None
         return "unsloth" if fits and _cuda() and find_spec("unsloth") else "trl"
@@ -120,15 +122,15 @@ def make(config: TrainConfig) -> Backend:
 
 
 def vllm_wanted(config: TrainConfig, device: str) -> bool:
-    """Whether vLLM generates: as set; on `auto`, where it is installed beside a CUDA device.
+    """Whether vLLM generates: as set; on `auto`, where it is installed beside a CUDA device."""
+    if config.use_vllm == "auto":
+        return device == "cuda" and find_spec("vllm") is not None
+    return config.use_vllm
 
-    Raises:
-        ConfigError: It was asked for and is not installed.
-    """
-    there = find_spec("vllm") is not None
-    if config.use_vllm is True and not there:
+
+def _check_vllm(config: TrainConfig) -> None:
+    if config.use_vllm is True and find_spec("vllm") is None:
         raise ConfigError("use_vllm=true, but vLLM is not installed: pip install vllm, or set use_vllm=auto.")
-    return there and device == "cuda" if config.use_vllm == "auto" else bool(config.use_vllm)
 
 
 def _late_lora(config: TrainConfig) -> bool:

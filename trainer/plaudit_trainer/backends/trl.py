@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from plaudit_trainer.runs import RunFolder
 
 
+ROWS_PER_PASS = 32
+"""On a card: what 16-bit models of a few billion parameters take at once; `micro_batch` sets another number."""
+
+
 class TrlBackend:
     """Holds a transformers model."""
 
@@ -28,6 +32,7 @@ class TrlBackend:
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.use_vllm = vllm_wanted(config, self.device)
         self.is_main = os.environ.get("RANK", "0") == "0"
+        self.rows_per_pass = None if self.device == "cpu" else ROWS_PER_PASS
         self.model: Any = None
         self.tokenizer: Any = None
 

@@ -49,6 +49,7 @@ class UnslothBackend:
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.use_vllm = vllm_wanted(config, self.device) and self.device == "cuda"
         self.is_main = os.environ.get("RANK", "0") == "0"
+        self.rows_per_pass = None if self.device == "cpu" else ROWS_COMPILED
         self.model: Any = None
         self.tokenizer: Any = None
 
@@ -129,18 +130,21 @@ class UnslothBackend:
     def _generate_fast(self, prompts: Sequence[Sequence[int]], sampling: Sampling) -> list[list[Generation]]:
         from vllm import SamplingParams
 
-        choice = SamplingParams(
-            n=sampling.samples,
-            temperature=0.0 if sampling.temperature is None else sampling.temperature,
-            max_tokens=sampling.max_tokens,
-            seed=sampling.seed,
-        )
+        choices = [  # a seed for each prompt: one for all would draw the same noise for every problem
+            SamplingParams(
+                n=sampling.samples,
+                temperature=0.0 if sampling.temperature is None else sampling.temperature,
+                max_tokens=sampling.max_tokens,
+                seed=sampling.seed + index * sampling.samples,
+            )
+            for index in range(len(prompts))
+        ]
         scratch = Path(tempfile.mkdtemp(prefix="plaudit-lora-"))
         try:
             self.model.save_lora(str(scratch))
             outputs = self.model.fast_generate(
                 [{"prompt_token_ids": list(prompt)} for prompt in prompts],
-                sampling_params=choice,
+                sampling_params=choices,
                 lora_request=self.model.load_lora(str(scratch)),
                 use_tqdm=False,
             )
