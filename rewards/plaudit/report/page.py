@@ -79,8 +79,11 @@ def render(run: Run) -> str:
         **_table(run),
         run=run,
         facts=_facts(run),
+        total=sections.total_curve(run),
         sections=[
-            Section("Reward", "curves", CURVES, sections.reward_curves(run), "No step of GRPO was logged."),
+            Section(
+                "Parts of the reward", "parts", CURVES, sections.part_curves(run), "No part has a curve of its own."
+            ),
             Section("Training", "training", CURVES, sections.signal_curves(run), "No step was logged."),
             Section("Distributions", "distributions", BARS, sections.distributions(run), "No completion was scored."),
             Section("Length against reward", "length", DOTS, sections.length_charts(run), "No completion was scored."),

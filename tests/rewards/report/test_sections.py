@@ -12,7 +12,15 @@ from plaudit.report.charts import correlation, curve, distribution
 from plaudit.report.completion import Completion
 from plaudit.report.metrics import Series, smooth
 from plaudit.report.run import read_run
-from plaudit.report.sections import best_and_worst, distributions, pairs, reward_curves, signal_curves, silences
+from plaudit.report.sections import (
+    best_and_worst,
+    distributions,
+    pairs,
+    part_curves,
+    signal_curves,
+    silences,
+    total_curve,
+)
 
 Build = Callable[..., Path]
 
@@ -22,8 +30,12 @@ def one(line: int, value: float, text: str = "", reason: str = "") -> Completion
 
 
 def test_every_part_and_the_total_have_a_curve(small_run: Path) -> None:
-    titles = [chart.title for chart in reward_curves(read_run(small_run))]
-    assert titles == ["total reward", "format-exact", "format-approx", "answer-match", "numeric-tolerance"]
+    run = read_run(small_run)
+    total = total_curve(run)
+    assert total
+    assert total.title == "total reward"
+    names = ["format-exact", "format-approx", "answer-match", "numeric-tolerance"]
+    assert [chart.title for chart in part_curves(run)] == names
 
 
 def test_training_shows_loss_signal_length_and_time(small_run: Path) -> None:
@@ -54,8 +66,9 @@ def test_no_completion_is_both_best_and_worst(values: list[float]) -> None:
 
 def test_worst_ones_that_fail_alike_leave_room_for_another_kind() -> None:
     rows = [one(line, -1.0, reason="no tag") for line in range(8)] + [one(8, -1.0, reason="two tags"), one(9, 5.0)]
-    _, worst = best_and_worst([*rows, *(one(line, 9.0) for line in range(10, 30))])
-    assert "two tags" in {row.reason for row in worst}
+    best, worst = best_and_worst([*rows, *(one(line, 9.0) for line in range(10, 30))])
+    assert [row.reason for row in worst] == ["no tag", "two tags", "no tag"]
+    assert {row.value for row in best} == {9.0}
 
 
 def test_pairs_put_the_same_question_side_by_side(small_run: Path) -> None:
