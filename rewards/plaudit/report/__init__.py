@@ -31,6 +31,7 @@ def write_report(run: Path, out: Path | None = None) -> Path:
     >>> write_report(folder).name
     'report.html'
     """
-    from plaudit.report.page import write_page
+    from plaudit.report.page import write
+    from plaudit.report.run import read_run
 
-    return write_page(run, out)
+    return write(read_run(run), out)

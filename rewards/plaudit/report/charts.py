@@ -76,7 +76,9 @@ def stacked(key: str, title: str, layers: Mapping[str, Series]) -> Chart:
     """Draw several durations of the same steps on top of each other, in seconds."""
     shared = sorted(set.intersection(*(set(series.steps) for series in layers.values())))
     figure, (axes,) = new_figure(220)
-    means, heights = {}, []
+    steps: list[float] = []
+    means: dict[str, float] = {}
+    heights: list[list[float]] = []
     for name, series in layers.items():
         values = dict(zip(series.steps, series.values, strict=True))
         steps, thin, _ = _thinned(Series(name, tuple(shared), tuple(values[step] for step in shared)))

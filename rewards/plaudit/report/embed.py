@@ -16,7 +16,7 @@ MAX_ROWS = 20_000
 """How many completions the table holds; of more, every n-th, and the page says so."""
 
 TEXT_BUDGET = 32_000_000
-"""How many characters of completions the table holds; beyond, the middle of the longest is left out, and shown as such."""
+"""How many characters of completions the table holds; beyond, the longest lose their middle, and say so."""
 
 
 @dataclass(slots=True)
@@ -38,12 +38,12 @@ class _Strings:
 
 
 def embed(completions: Sequence[Completion], part_names: Sequence[str]) -> Table:
-    """Encode completions as JSON for a `<script type="application/json">` element; what doesn't fit is counted in the notices."""
+    """Encode completions as JSON for a script element that holds data; what doesn't fit is counted in the notices."""
     every = -(-len(completions) // MAX_ROWS) or 1
     kept = completions[::every]
     notices = []
     if every > 1:
-        notices.append(f"The table shows every {every}th of {len(completions):,} completions; charts count them all.")
+        notices.append(f"The table shows one in {every} of {len(completions):,} completions; charts count them all.")
     limit = _text_limit([len(completion.text) for completion in kept])
     cut = sum(len(completion.text) > limit for completion in kept)
     if cut:
@@ -60,10 +60,10 @@ def embed(completions: Sequence[Completion], part_names: Sequence[str]) -> Table
 
 
 def safe_json(data: Any) -> Markup:
-    """Return JSON that can't end the element it stands in, nor open a comment there.
+    r"""Return JSON that can't end the element it stands in, nor open a comment there.
 
-    >>> safe_json("</script><!--")
-    Markup('"\\\\u003c/script\\\\u003e\\\\u003c!--"')
+    >>> print(safe_json("</script><!--"))
+    "\u003c/script\u003e\u003c!--"
     """
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704 - escaped
@@ -93,10 +93,10 @@ def _part(part: PartScore | None, strings: _Strings) -> list[Any] | None:
 
 
 def shortened(text: str, limit: int, line: int) -> str:
-    """Cut the middle out of a long text, and say how much and where it is.
+    r"""Cut the middle out of a long text, and say how much and where it is.
 
     >>> shortened("abcdefghij", 6, 7)
-    'ab\\n[… 4 characters left out, line 7 of the file has them …]\\nghij'
+    'ab\n[… 4 characters left out, line 7 of the file has them …]\nghij'
     """
     if len(text) <= limit:
         return text

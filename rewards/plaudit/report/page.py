@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from plaudit.errors import DataError
 from plaudit.recipe import write_atomically
 from plaudit.report import sections
 from plaudit.report.charts import Chart
-from plaudit.report.run import Run, read_run
+from plaudit.report.lines import finite
+from plaudit.report.run import Run
 from plaudit.report.summary import EVALUATIONS, Row, evaluations, plain, rows, signed
 from plaudit.report.svg import missing_extra
 from plaudit.report.visible import visible
@@ -45,11 +47,21 @@ class Section(NamedTuple):
     empty: str
 
 
-def write_page(path: Path, out: Path | None = None) -> Path:
-    """Read a run and write its page; see `plaudit.report.write_report`."""
-    run = read_run(path)
-    target = out or (path / "report.html" if path.is_dir() else path.with_suffix(".html"))
-    write_atomically(target, render(run))
+def write(run: Run, out: Path | None = None) -> Path:
+    """Write the page of a run that has been read; see `plaudit.report.write_report`.
+
+    Raises:
+        DataError: The page can't be written there.
+    """
+    beside = run.path / "report.html" if run.path.is_dir() else run.path.with_suffix(".html")
+    target = beside if out is None else out / "report.html" if out.is_dir() else out
+    page = render(run)
+    try:
+        write_atomically(target, page)
+    except OSError as error:
+        raise DataError(
+            f"The report can't be written to {target}: {error}. Choose another place with --out."
+        ) from error
     return target
 
 
@@ -67,8 +79,11 @@ def render(run: Run) -> str:
         **_table(run),
         run=run,
         facts=_facts(run),
+        total=sections.total_curve(run),
         sections=[
-            Section("Reward", "curves", CURVES, sections.reward_curves(run), "No step of GRPO was logged."),
+            Section(
+                "Parts of the reward", "parts", CURVES, sections.part_curves(run), "No part has a curve of its own."
+            ),
             Section("Training", "training", CURVES, sections.signal_curves(run), "No step was logged."),
             Section("Distributions", "distributions", BARS, sections.distributions(run), "No completion was scored."),
             Section("Length against reward", "length", DOTS, sections.length_charts(run), "No completion was scored."),
@@ -149,9 +164,7 @@ def _table(run: Run) -> dict[str, Any]:
 
 def _facts(run: Run) -> dict[str, str]:
     seconds = run.summary.get("seconds")
-    took = (
-        sum(value for value in seconds.values() if isinstance(value, (int, float))) if isinstance(seconds, dict) else 0
-    )
+    took = sum(finite(value) or 0.0 for value in seconds.values()) if isinstance(seconds, dict) else 0.0
     facts = {
         "model": run.model,
         "seed": run.fact("seed"),

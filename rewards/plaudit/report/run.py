@@ -147,9 +147,7 @@ def _keep(run: Run, lines: Lines, number: int, record: Mapping[str, Any]) -> Non
 def _note_stages(run: Run) -> None:
     missing = [name for key, name in EVALUATIONS.items() if key not in evaluations(run.summary)]
     if missing and run.summary:
-        run.notices.append(
-            f"No evaluation {', '.join(missing)}: the run hasn't come there, or its recipe leaves it out."
-        )
+        run.notices.append(f"No evaluation {', '.join(missing)}: not reached yet, or left out by the recipe.")
     for stage, name in {"sft": "supervised stage (SFT)", "grpo": "GRPO stage"}.items():
         if run.metrics.numbers and run.metrics.last_step(stage) is None:
             run.notices.append(f"No step of the {name} was logged.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TypeVar
 
 from plaudit.report.charts import Chart, curve, distribution, length_against_reward, stacked
@@ -43,15 +44,19 @@ class Pair:
         return (self.after.value or 0.0) - (self.before.value or 0.0)
 
 
-def reward_curves(run: Run) -> list[Chart]:
-    """Draw the total, then each part, over the steps of GRPO."""
+def total_curve(run: Run) -> Chart | None:
+    """Draw the total reward over the steps of GRPO; None where it wasn't logged."""
+    total, spread = (run.metrics.series("grpo", key) for key in ("reward", "reward_std"))
+    if not total:
+        return None
+    caption = "band: ± reward_std as logged" if spread else ""
+    return curve("total", "total reward", total, colour="after_grpo", spread=spread, caption=caption)
+
+
+def part_curves(run: Run) -> list[Chart]:
+    """Draw each part of the reward over the steps of GRPO."""
     metrics = run.metrics
     charts = []
-    total = metrics.series("grpo", "reward")
-    if total:
-        spread = metrics.series("grpo", "reward_std")
-        caption = "band: ± reward_std as logged" if spread else ""
-        charts.append(curve("total", "total reward", total, colour="after_grpo", spread=spread, caption=caption))
     for index, name in enumerate(name for name in metrics.parts() if name != run.name):
         key = f"rewards/{name}"
         series, spread = metrics.series("grpo", f"{key}/mean"), metrics.series("grpo", f"{key}/std")
@@ -139,27 +144,37 @@ def latest(run: Run) -> tuple[str, list[Completion]]:
 
 
 def best_and_worst(rows: Sequence[Completion]) -> tuple[list[Completion], list[Completion]]:
-    """Return the completions with the highest and the lowest scores, as different from each other as there are."""
+    """Return the completions with the highest and the lowest scores; among equal scores, different reasons first."""
     different = list({(row.prompt, row.text): row for row in reversed(rows)}.values())
-    ranked = sorted(different, key=lambda row: (-(row.value or 0.0), row.line))
+    ranked = sorted(different, key=lambda row: (-_value(row), row.line))
     middle = (len(ranked) + 1) // 2
-    return _varied(ranked[:middle], _why), _varied(ranked[middle:][::-1], _why)
+    lower = sorted(ranked[middle:], key=lambda row: (_value(row), row.line))
+    return _varied(ranked[:middle], _value, _why), _varied(lower, _value, _why)
+
+
+def _value(row: Completion) -> float:
+    return row.value or 0.0
 
 
 def _why(row: Completion) -> Hashable:
-    return row.value, tuple(part.reason for part in row.parts) or row.reason
+    return tuple(part.reason for part in row.parts) or row.reason
 
 
-def _varied(ranked: Sequence[Item], kind: Callable[[Item], Hashable]) -> list[Item]:
-    """The first few of a ranking, no two of a kind among the equally good ones as long as there are other kinds.
-
-    Only what ranks within the first hundred can step forward for variety, so that the best stay the best.
-    """
-    head = ranked[:100]
-    first_of_kind = {kind(item): at for at, item in reversed(list(enumerate(head)))}
-    chosen = sorted(first_of_kind.values())[:PICKED]
-    rest = [at for at in range(len(head)) if at not in chosen]
-    return [head[at] for at in sorted(chosen + rest[: PICKED - len(chosen)])]
+def _varied(
+    ranked: Sequence[Item], value: Callable[[Item], float], kind: Callable[[Item], Hashable], count: int = PICKED
+) -> list[Item]:
+    """The first few of a ranking; among those of equal value, one of each kind comes before a second of the same."""
+    chosen: list[Item] = []
+    for _, equals in groupby(ranked, key=value):
+        if len(chosen) >= count:
+            break
+        seen: Counter[Hashable] = Counter()
+        turns = []
+        for place, item in enumerate(equals):
+            turns.append((seen[kind(item)], place, item))
+            seen[kind(item)] += 1
+        chosen += [item for _, _, item in sorted(turns, key=lambda turn: turn[:2])]
+    return chosen[:count]
 
 
 def pairs(run: Run) -> list[Pair]:
@@ -172,8 +187,9 @@ def pairs(run: Run) -> list[Pair]:
         if scored:
             ranked = sorted(scored, key=lambda pair: -pair.gain)
             lost = [ranked[-1]] if ranked[-1].gain < 0 else []
-            gained = _varied([pair for pair in ranked if pair.gain > 0], lambda pair: _why(pair.before))
-            return gained[: PICKED - len(lost)] + lost
+            gained = [pair for pair in ranked if pair.gain > 0]
+            wanted = PICKED - len(lost)
+            return _varied(gained, lambda pair: pair.gain, lambda pair: _why(pair.before), wanted) + lost
     return []
 
 

@@ -1,0 +1,49 @@
+"""The before/after table for the terminal."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from plaudit.report.summary import Row, rows
+from plaudit.report.tables import before_after_table
+
+
+def printed(summary: dict[str, Any]) -> str:
+    console = Console(width=120, record=True, file=StringIO())
+    console.print(before_after_table(summary))
+    return console.export_text()
+
+
+def test_table_shows_each_evaluation_the_change_and_the_parts(small_run: Path) -> None:
+    text = printed(json.loads((small_run / "summary.json").read_text()))
+    for word in ("before", "after SFT", "after GRPO", "change", "reward, sampled", "accuracy, greedy", "answer-match"):
+        assert word in text
+    assert " pp" in text
+
+
+@pytest.mark.parametrize("summary", [{}, {"before": {}}, {"before": None}, {"after_grpo": {"parts": None}}])
+def test_unfinished_summary_has_a_table_all_the_same(summary: dict[str, Any]) -> None:
+    assert "change" in printed(summary)
+
+
+def test_markup_and_escapes_in_names_are_shown_not_obeyed() -> None:
+    text = printed({"recipe": "[red]x[/]", "before": {"sampled_reward": 1.0, "parts": {"[bold]\x1b[2J": 1.0}}})
+    assert "[red]x[/]" in text
+    assert "[bold]␛[2J" in text
+
+
+def test_change_runs_from_the_first_evaluation_there_is_to_the_last() -> None:
+    assert Row("reward", (None, 2.0, 5.0)).delta == 3.0
+    assert Row("reward", (2.0,)).delta is None
+
+
+def test_shares_are_percent_and_their_change_has_a_standard_error() -> None:
+    (row,) = rows({"before": {"sampled_accuracy": 0.5, "problems": 100}, "after_grpo": {"sampled_accuracy": 0.5}})
+    assert row.shown() == ["50.0 %", "50.0 %"]
+    assert row.error() is None
+    both = Row("accuracy", (0.5, 0.5), share=True, problems=(100, 100))
+    assert both.error() == pytest.approx(0.0707, abs=1e-4)
