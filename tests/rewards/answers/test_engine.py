@@ -131,7 +131,7 @@ def test_in_daemonic_children_after(method):
     _solve()
     before = symbolic.engine.pid
     with multiprocessing.get_context(method).Pool(2) as pool:  # a pool's processes are daemonic
-        assert pool.map(_solve, range(2)) == [EXPECTED, EXPECTED]
+        assert pool.map_async(_solve, range(2)).get(timeout=120) == [EXPECTED, EXPECTED]
     assert symbolic.engine.pid == before
     assert _solve() == EXPECTED
 
