@@ -166,12 +166,22 @@ def last_math(text: str) -> Extraction:
 
 def last_number(text: str) -> Extraction:
     """Find the last number, in the last 2,000 characters; after `not` or `or` it is ambiguous."""
-    low = max(0, len(text) - 2_000)
-    last = None
-    for match in _NUMBER.finditer(text, low):
-        last = match
+    last = _last_match(text)
     if last is None:
         return _NONE
     if _NEGATED.search(text[max(0, last.start() - 24) : last.start()]) or _TAKEN_BACK.match(text, last.end()):
         return Extraction("ambiguous", None, last.span(), "a number that the text takes back")
     return Extraction("found", last[0], last.span(), "last-number")
+
+
+def _last_match(text: str) -> re.Match[str] | None:
+    """Look in a short piece first: most texts have their last number near the end."""
+    last = None
+    for size in (160, 2_000):
+        low = max(0, len(text) - size)
+        for match in _NUMBER.finditer(text, low):
+            last = match
+        # a number right at the cut may have begun before it
+        if last is not None and (low == 0 or last.start() > low + 60):
+            return last
+    return last
