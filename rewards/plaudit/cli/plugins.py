@@ -55,7 +55,7 @@ def _print(found: list[State]) -> None:
 
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("name", "group", "from", "", "object"):
-        table.add_column(heading, no_wrap=heading != "object")
+        table.add_column(heading, no_wrap=heading != "object", overflow="fold")
     for state in found:
         entry, style = state.entry, "" if state.ok else "red"
         said = plain(entry.target, "dim") if state.ok else plain(state.problem, "red")
