@@ -17,6 +17,10 @@ COMMANDS = {
         "plaudit.cli.train:train",
         "Train a model on RECIPE: a recipe that ships, by name, or a .yaml or .toml file.",
     ),
+    "report": (
+        "plaudit.cli.report:report",
+        "Write the HTML page of a run: curves, distributions, every completion with its score and why.",
+    ),
 }
 """Name -> where the command is, and its line in `plaudit --help`; so the help page imports none of them."""
 

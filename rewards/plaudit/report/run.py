@@ -112,9 +112,11 @@ def _read_object(run: Run, path: Path) -> Mapping[str, Any]:
 def _read_recipe(run: Run, path: Path) -> None:
     import yaml
 
+    from plaudit.yaml_text import from_yaml
+
     try:
         run.recipe_text = path.read_bytes().decode("utf-8", errors="replace")
-        data = yaml.safe_load(run.recipe_text)
+        data = from_yaml(run.recipe_text)
     except FileNotFoundError:
         run.notices.append(f"{path.name} isn't there (yet).")
         return
