@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from plaudit.errors import ConfigError
+from plaudit.errors import ConfigError, PlauditError
 from plaudit.recipe import recipe as load_recipe
 from plaudit_trainer.preflight import Plan, check_run
 from plaudit_trainer.progress import Reporter
@@ -92,10 +92,11 @@ def write_report(path: Path) -> Path | None:
     """Write report.html; a run is worth more than its report, so a report that fails is said and does not fail it."""
     try:
         from plaudit.report import write_report as write
-    except ImportError as error:
-        warnings.warn(f"No report was written: {error}. pip install 'plaudit[report]'", RuntimeWarning, stacklevel=2)
+
+        return Path(write(path))
+    except (ImportError, PlauditError) as error:
+        warnings.warn(f"No report was written: {error}", RuntimeWarning, stacklevel=2)
         return None
-    return Path(write(path))
 
 
 def quiet_libraries() -> None:

@@ -63,7 +63,7 @@ class UnslothBackend:
 
         lora, model = self.config.model.lora, self.config.model
         whole = folder.final(after) if after and lora is None else None
-        options: dict[str, Any] = {"full_finetuning": True} if lora is None else {"load_in_4bit": model.load_in_4bit}
+        options: dict[str, Any] = {"full_finetuning": lora is None, "load_in_4bit": model.load_in_4bit}
         if self.use_vllm and lora is not None:
             options |= {
                 "fast_inference": True,
@@ -172,4 +172,6 @@ class UnslothBackend:
         import torch
 
         named = self.config.model.dtype
-        return None if named == "auto" else getattr(torch, named)
+        if named == "auto":
+            return torch.float32 if self.device == "cpu" else None
+        return getattr(torch, named)
