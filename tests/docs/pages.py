@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_OURS = ("_build", "examples")  # what is built, and the example plugin, whose own test installs it
-READ_ONLY = {"text", "json", "bibtex"}  # for the eye: nothing in them can be run
+READ_ONLY = {"text", "json"}  # for the eye: nothing in them can be run
 FILE_NAME = re.compile(r"# ([\w./-]+\.(?:py|yaml|toml))")
 
 
@@ -49,6 +50,8 @@ def steps_of(page: Path) -> list[Step]:
         named = FILE_NAME.match(token.content)
         if named and language in ("python", "yaml", "toml"):
             steps.append(Step("file", line, token.content, name=named[1]))
+        elif language == "toml":
+            tomllib.loads(token.content)  # a fragment of somebody's pyproject.toml
         elif language == "python":
             kind = "doctest" if token.content.startswith(">>>") else "python"
             steps.append(Step(kind, line, token.content))
