@@ -28,6 +28,9 @@ napoleon_use_ivar = True
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
 
+# Index pages list what other pages join by pattern; a pattern may well match nothing new.
+suppress_warnings = ["toc.empty_glob"]
+
 html_theme = "furo"
 html_title = f"Plaudit {release}"
 html_static_path = ["_static"]
