@@ -6,7 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 project = "Plaudit"
-author = copyright = "Plaudit maintainers"
+author = "Plaudit maintainers"
+copyright = author  # noqa: A001 - the name that Sphinx reads
 release = version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 extensions = [
@@ -14,7 +15,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
 ]
-exclude_patterns = ["_build", "examples/**/README.md"]
+exclude_patterns = ["_build", "examples"]
 source_suffix = {".md": "markdown"}
 
 myst_enable_extensions = ["colon_fence", "deflist"]
@@ -27,9 +28,6 @@ autodoc_typehints_format = "short"
 napoleon_use_ivar = True
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
-
-# Index pages list what other pages join by pattern; a pattern may well match nothing new.
-suppress_warnings = ["toc.empty_glob"]
 
 html_theme = "furo"
 html_title = f"Plaudit {release}"
