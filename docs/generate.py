@@ -112,7 +112,26 @@ def policy() -> str:
     return table(("field", "values", "default", "meaning"), rows)
 
 
+def train(section: str) -> str:
+    """The settings of one section of `train`, with their bounds."""
+    from plaudit_trainer import config
+
+    rows = []
+    for name, field in getattr(config, section).model_fields.items():
+        default = "needed" if field.is_required() else _default(field.get_default(call_default_factory=True))
+        bounds = ", ".join(
+            f"{sign} {getattr(bound, key):g}"
+            for bound in field.metadata
+            for sign, key in (("≥", "ge"), (">", "gt"), ("≤", "le"), ("<", "lt"))
+            if hasattr(bound, key)
+        )
+        rows.append((f"`{name}`", _kind(field.annotation) + (f", {bounds}" if bounds else ""), default,
+                     field.description or ""))  # fmt: skip
+    return table(("setting", "values", "default", "meaning"), rows)
+
+
 TABLES = {
+    "train": train,
     "differences": differences,
     "presets": presets,
     "policy": policy,
@@ -167,7 +186,17 @@ def pay(value: float | None) -> str:
 
 
 def _kind(hint: Any) -> str:
-    return describe(hint).replace("'", "`").replace("dict", "a mapping")
+    said = describe(hint).replace("'", "`").replace("dict", "a mapping").replace("tuple", "a list")
+    return re.sub(r"\b(Model|Data|Sft|Grpo|Evaluate|Lora|Tiny|Source|Columns)\b", "a section", said)
+
+
+def _default(value: Any) -> str:
+    """Write a default; a section stands for its own table."""
+    if value is None or value in ((), {}):
+        return "–"
+    if hasattr(type(value), "model_fields"):
+        return "its defaults"
+    return ", ".join(map(code, value)) if isinstance(value, tuple) else code(str(value))
 
 
 def _policy_meanings() -> dict[str, str]:
