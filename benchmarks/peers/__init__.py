@@ -1,0 +1,1 @@
+"""What `benchmarks/answers.py` measures with: the peers, the rows, the runner, the tables."""
