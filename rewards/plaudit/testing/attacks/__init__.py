@@ -1,0 +1,1 @@
+"""Attacks: what no reward may pay for."""
