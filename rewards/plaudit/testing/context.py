@@ -28,6 +28,14 @@ from plaudit.testing.writing import scoring
 
 Example = TypeVar("Example")
 
+QUIET = (
+    HealthCheck.too_slow,
+    HealthCheck.data_too_large,
+    HealthCheck.large_base_example,
+    HealthCheck.filter_too_much,
+    HealthCheck.nested_given,
+)
+
 
 class Raised(NamedTuple):
     """Stands where a value would, when the reward raised on that row."""
@@ -205,7 +213,7 @@ def search(
         report_multiple_bugs=False,
         verbosity=Verbosity.quiet,
         phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=QUIET,
     )(given(strategy)(run))
     try:
         seeded(seed)(wrapped)()

@@ -107,7 +107,7 @@ def laws_for(
     profile: str | Profile = "quick",
     seed: int = 0,
 ) -> Callable[[Law], None]:
-    """Make a pytest test that checks one law per case, for a line such as `test_polite = laws_for(polite)`.
+    """Make a pytest test with one case per law; assign it to a name that begins with `test_`.
 
     A law that the reward's spec waives, or that lacks what it needs, is reported as skipped, with the reason.
     """
