@@ -1,5 +1,5 @@
 """The laws, by what they are about; importing this enters all of them into the list."""
 
-from plaudit.testing.laws import batches, identity, processes, results, rows
+from plaudit.testing.laws import answers, batches, identity, processes, results, rows, shapes
 
-__all__ = ["batches", "identity", "processes", "results", "rows"]
+__all__ = ["answers", "batches", "identity", "processes", "results", "rows", "shapes"]
