@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from plaudit.testing.attacks import ATTACKS, Attack
     from plaudit.testing.law import LAWS, Law
     from plaudit.testing.profiles import PROFILES, Profile
     from plaudit.testing.results import CheckReport, CheckResult, Counterexample, Premium
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from plaudit.testing.tasks import Task
 
 __all__ = [
+    "ATTACKS",
     "LAWS",
     "PROFILES",
+    "Attack",
     "CheckReport",
     "CheckResult",
     "Counterexample",
@@ -31,7 +34,7 @@ __all__ = [
     "laws_for",
 ]
 
-_RUNNING = ("LAWS", "Law", "check", "laws_for")
+_RUNNING = ("ATTACKS", "Attack", "LAWS", "Law", "check", "laws_for")
 _RESULTS = ("CheckReport", "CheckResult", "Counterexample", "Premium")
 
 

@@ -10,6 +10,7 @@ from plaudit.functions import FunctionReward
 from plaudit.protocol import Reward
 from plaudit.registry import name_of, options_of
 from plaudit.testing import laws as _laws  # noqa: F401 - enters the laws into the list
+from plaudit.testing.attacks import ATTACKS, Attack
 from plaudit.testing.context import Context
 from plaudit.testing.law import LAWS, Law
 from plaudit.testing.profiles import PROFILES, Profile
@@ -28,7 +29,7 @@ def check(
     target: str = "",
     progress: Callable[[CheckResult], None] | None = None,
 ) -> CheckReport:
-    """Check a reward against every law, or against the laws named.
+    """Check a reward against every law and attack, or against those named.
 
     Raises:
         UnknownNameError: No such law or profile; the nearest one is named.
@@ -52,13 +53,18 @@ def run_all(context: Context, laws: Iterable[str] = ()) -> Iterator[CheckResult]
         yield item.run(context)
 
 
-def chosen(laws: Iterable[str] = ()) -> list[Law]:
-    """Return the checks named, or all of them, in order."""
-    every = {item.slug: item for item in sorted(LAWS.values(), key=lambda item: item.number)}
+def everything() -> dict[str, Law | Attack]:
+    """Return every law, in order, and then every attack."""
+    return {item.slug: item for item in sorted(LAWS.values(), key=lambda item: item.number)} | ATTACKS
+
+
+def chosen(laws: Iterable[str] = ()) -> list[Law | Attack]:
+    """Return the laws and attacks named, or all of them, in order."""
+    every = everything()
     wanted = list(laws)
     for name in wanted:
         if name not in every:
-            raise UnknownNameError(f"No law is called {name!r}. {nearest(name, every)}")
+            raise UnknownNameError(f"No law or attack is called {name!r}. {nearest(name, every)}")
     return [every[name] for name in wanted] if wanted else list(every.values())
 
 
@@ -106,8 +112,8 @@ def laws_for(
     laws: Iterable[str] = (),
     profile: str | Profile = "quick",
     seed: int = 0,
-) -> Callable[[Law], None]:
-    """Make a pytest test with one case per law; assign it to a name that begins with `test_`.
+) -> Callable[[Law | Attack], None]:
+    """Make a pytest test with one case per law and attack; assign it to a name that begins with `test_`.
 
     A law that the reward's spec waives, or that lacks what it needs, is reported as skipped, with the reason.
     """
@@ -119,7 +125,7 @@ def laws_for(
     items = chosen(laws)
 
     @pytest.mark.parametrize("law", items, ids=[item.label for item in items])
-    def test_law(law: Law) -> None:
+    def test_law(law: Law | Attack) -> None:
         result = law.run(context)
         if result.outcome == "failed":
             pytest.fail(failure_text(result, context.spec.name), pytrace=False)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from plaudit.engines import inline
 from plaudit.errors import DataError, RewardError
-from plaudit.protocol import Sample
+from plaudit.protocol import Reward, Sample
 from plaudit.testing.context import Context, Raised, all_same, same
 from plaudit.testing.law import Verdict, law
 from plaudit.testing.laws.batches import RANDOM
@@ -154,8 +154,21 @@ def abstain(context: Context) -> Verdict:
     def sample(case: tuple[Any, str]) -> Sample:
         return replace(task.completed(case[1]), columns={**task.row, task.column: case[0]})
 
+    judges = [leaf for leaf in leaves(context.plain) if task.column in leaf.spec.reads]
+
     def broken(case: tuple[Any, str]) -> str | None:
-        value = context.value(sample(case))
-        return None if value is None or isinstance(value, Raised) else f"pays {value} where the gold is {case[0]!r}"
+        for judge in judges:
+            value = context.values([sample(case)], judge)[0]
+            if value is not None and not isinstance(value, Raised):
+                who = "" if len(judges) == 1 else f" for its part {judge.spec.name}"
+                return f"pays {value}{who} where the gold is {case[0]!r}"
+        return None
 
     return context.falsify(cases, broken, lambda case: context.shown([sample(case)]))
+
+
+def leaves(reward: Any) -> list[Reward]:
+    """Return the rewards that a composite is made of, down to those that aren't composed."""
+    inner = getattr(reward, "judge", None)
+    children = reward.children() if hasattr(reward, "children") else (inner,) if inner is not None else ()
+    return [leaf for child in children for leaf in leaves(child)] or [reward]
