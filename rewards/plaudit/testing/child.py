@@ -1,7 +1,7 @@
 """The child process: scores batches far from the parent, and says what else the reward did.
 
-Started by `isolated.py` as `python -m plaudit.testing.child`. It reads a pickled job from standard input, and writes one JSON
-line per batch to a private copy of standard output, so that what the reward prints can't disturb it.
+Started by `isolated.py` as `python -m plaudit.testing.child`. It reads a pickled job from standard input, and writes
+JSON lines, two per batch, to a private copy of standard output, so that what the reward prints can't disturb it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-WATCHED_CLOCKS = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
+WATCHED_CLOCKS = ("time", "time_ns", "localtime", "gmtime", "strftime", "ctime")
 REAL_PROCESS_TIME = time.process_time
 
 

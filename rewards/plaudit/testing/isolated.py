@@ -1,4 +1,4 @@
-"""Scoring in a child process that is killed at its deadline; never with signals of our own, so it works in any thread."""
+"""Scoring in a child process that is killed at its deadline; no signal handlers, so it works in any thread."""
 
 from __future__ import annotations
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from plaudit.composite import Composite
 from plaudit.errors import ConfigError, UnknownNameError, nearest
+from plaudit.formats import Format
 from plaudit.functions import FunctionReward
+from plaudit.nodes import format_node
 from plaudit.protocol import Reward
+from plaudit.recipe import Recipe, shipped
 from plaudit.registry import name_of, options_of
 from plaudit.testing import laws as _laws  # noqa: F401 - enters the laws into the list
 from plaudit.testing.attacks import ATTACKS, Attack
@@ -96,13 +100,21 @@ def context_for(
 def _written(reward: Any) -> tuple[str, str]:
     """How the command line and how Python find a reward again."""
     inner = getattr(reward, "inner", reward)
+    if isinstance(reward, Recipe) and reward.name in shipped():
+        return reward.name, f"recipe({reward.name!r})"
+    if isinstance(inner, (Recipe, Composite)):
+        return "", f"...  # {type(inner).__name__} {inner.spec.name!r}"
     try:
         name = name_of(inner)
         options = {} if isinstance(inner, FunctionReward) and not inner.options else options_of(inner)
     except (ConfigError, TypeError, AttributeError):
         return "", f"...  # {type(reward).__name__} {reward.spec.name!r}"
-    listed = "".join(f", {key}={value!r}" for key, value in options.items())
-    return name, f"plaudit.load({name!r}{listed})"
+    listed = "".join(f", {key}={_option(value)}" for key, value in options.items())
+    return name, f"load({name!r}{listed})"
+
+
+def _option(value: Any) -> str:
+    return repr(format_node(value) if isinstance(value, Format) else value)
 
 
 def laws_for(
@@ -119,17 +131,23 @@ def laws_for(
     """
     import pytest
 
-    from plaudit.testing.rendering import failure_text
-
     context = context_for(reward, tasks=tasks, profile=profile, seed=seed)
     items = chosen(laws)
 
     @pytest.mark.parametrize("law", items, ids=[item.label for item in items])
     def test_law(law: Law | Attack) -> None:
-        result = law.run(context)
-        if result.outcome == "failed":
-            pytest.fail(failure_text(result, context.spec.name), pytrace=False)
-        if result.outcome != "passed":
-            pytest.skip(f"{result.outcome}: {result.note}")
+        judge(law.run(context), context)
 
     return test_law
+
+
+def judge(result: CheckResult, context: Context) -> None:
+    """Turn a result into the outcome of the running pytest test."""
+    import pytest
+
+    from plaudit.testing.rendering import failure_text
+
+    if result.outcome == "failed":
+        pytest.fail(failure_text(result, context.name or context.spec.name), pytrace=False)
+    if result.outcome != "passed":
+        pytest.skip(f"{result.outcome}: {result.note}")

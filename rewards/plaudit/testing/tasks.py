@@ -8,7 +8,7 @@ from typing import Any
 
 from plaudit import plugins
 from plaudit.errors import ConfigError
-from plaudit.formats import Format, as_format
+from plaudit.formats import PRESETS, Format, as_format
 from plaudit.protocol import Reward, Sample
 
 GROUP = "plaudit.tasks"
@@ -111,7 +111,7 @@ def _formats(reward: Any) -> Iterator[Format]:
     form = getattr(reward, "format", None)
     if form is None and (options := getattr(reward, "options", None)) and isinstance(options, tuple):
         form = dict(options).get("format")
-    if isinstance(form, (Format, str)):
+    if isinstance(form, Format) or (isinstance(form, str) and form in PRESETS):
         yield as_format(form)
     inner = getattr(reward, "judge", None) or getattr(reward, "inner", None)
     children = reward.children() if hasattr(reward, "children") else (inner,) if inner is not None else ()
@@ -120,9 +120,9 @@ def _formats(reward: Any) -> Iterator[Format]:
 
 
 NUMBERS: tuple[Task, ...] = (
-    Task("What is 6 times 7?", "42", wrong=("44", "49", "43", "-42", "420", "24", "0")),
-    Task("Three apples a day for six days: how many?", "18", wrong=("19", "21", "-18", "180", "81", "0")),
-    Task("What is 7 minus 10?", "-3", wrong=("-3.2", "-3.5", "3", "-30", "-4", "0")),
+    Task("What is 6 times 7?", "42", wrong=("44", "49", "43", "0", "-42", "420", "24")),
+    Task("Three apples a day for six days: how many?", "18", wrong=("19", "21", "0", "-18", "180", "81")),
+    Task("What is 7 minus 10?", "-3", wrong=("-3.2", "-3.5", "0", "3", "-30", "-4")),
     Task(
         "One pizza for four people: how much for each, as a decimal?",
         "0.25",

@@ -9,6 +9,8 @@ from plaudit.protocol import Sample
 
 LONGEST = 300
 
+HEADER = "from plaudit import Sample, load, recipe"
+
 
 def paste(value: Any) -> str:
     """Write a value as Python, long repetitions as a product.
@@ -33,9 +35,15 @@ def paste(value: Any) -> str:
 
 def scoring(target: str, *batches: Sequence[Sample], lines: Sequence[str] = ()) -> str:
     """Write the lines that load a reward and score these batches."""
-    code = ["from plaudit import Sample", f"reward = {target}", *lines]
-    code += [f"print([score.value for score in reward.score({paste(list(batch))})])" for batch in batches]
+    code = [HEADER, f"reward = {target}", *lines]
+    code += [f"print([score.value for score in reward.score({_batch(batch)})])" for batch in batches]
     return "\n".join(code)
+
+
+def _batch(batch: Sequence[Sample]) -> str:
+    if len(batch) == 1:
+        return f"[{paste(batch[0])}]"
+    return "[\n" + "".join(f"    {paste(sample)},\n" for sample in batch) + "]" if batch else "[]"
 
 
 def _sample(sample: Sample) -> str:

@@ -59,7 +59,7 @@ ANSWERS: tuple[Attack, ...] = (
                     "{gold} ± 5",
                     "between {wrong} and {gold}",
                     "{gold} = {wrong}",
-                    "A, B, C, D, {gold}",
+                    "A, B, C, D: {gold_letter}",
                 ),
                 *_after(
                     "{open}{gold}{close} or {open}{wrong}{close}",
@@ -120,7 +120,16 @@ ANSWERS: tuple[Attack, ...] = (
         explain="""Pays where answers are compared with `in`, startswith or endswith, or where trailing characters
         are stripped.""",
         moves=st.sampled_from(
-            _in_answer("{gold}7", "1{gold}", "{gold}{gold}", "x{gold}", "{gold}x", "{gold}.7", "7.{gold}", "{gold}e7")
+            _in_answer(
+                "{plain_gold}7",
+                "1{plain_gold}",
+                "{plain_gold}{plain_gold}",
+                "x{plain_gold}",
+                "{plain_gold}x",
+                "{plain_gold}.7",
+                "7.{plain_gold}",
+                "{plain_gold}e7",
+            )
         ),
     ),
     Attack(
@@ -141,7 +150,6 @@ ANSWERS: tuple[Attack, ...] = (
                 "{gold_nearly}",
                 "{gold_times_10}",
                 "{gold_plus_1}",
-                "{gold}%",
                 "{gold} million",
                 "1/0",
                 "0/0",
@@ -158,7 +166,7 @@ ANSWERS: tuple[Attack, ...] = (
             _in_answer(
                 "{gold_expression}",
                 "({gold_expression})",
-                "\\frac{{gold_times_10}}{10}",
+                "{gold_fraction}",
                 "the value of {gold_expression}",
             )
         ),
@@ -169,7 +177,13 @@ ANSWERS: tuple[Attack, ...] = (
         "Separators and digits of another place that change the number.",
         explain="""Pays where commas and points are simply deleted: 4,2 is then 42. Read a number by one convention.""",
         moves=st.sampled_from(
-            _in_answer("{first_letter},{gold}", "{gold},5", "{gold}.000.000", "{gold},00,000", "{gold}'000")
+            _in_answer(
+                "{first_digit},{plain_gold}",
+                "{plain_gold},5",
+                "{plain_gold}.000.000",
+                "{plain_gold},00,000",
+                "{plain_gold}'000",
+            )
         ),
     ),
 )

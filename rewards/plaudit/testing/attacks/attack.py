@@ -39,8 +39,8 @@ class Board:
 class Attack:
     """One attack.
 
-    It fools a reward when one of its moves, on tasks with two or more different golds, reaches `accept_at` or earns more than
-    the best honest wrong answer. (For a reward that judges only the shape: more than the right shape.)
+    It fools a reward when one of its moves, on tasks with two or more different golds, reaches `accept_at` or earns
+    more than the best honest wrong answer. (For a reward that judges only the shape: more than the right shape.)
 
     Attributes:
         number: Its place in the list.
@@ -112,7 +112,7 @@ class Attack:
             for index, (_, value) in played.items():
                 if isinstance(value, (int, float)):
                     earned[index] = max(earned.get(index, value), value)
-            return verdict_on(context, board, {index: value for index, (_, value) in played.items()})
+            return verdict_on(context, board, outcomes(played))
 
         strategy: Any = self.moves
         found = search(strategy, broken, context.profile, context.seed)
@@ -122,8 +122,9 @@ class Attack:
                 raise NotApplicableError("none of its moves can be played against what this reward judges")
             return None, premium
         move, problem = found
-        shown = [sample for sample, _ in play(context, board, move).values()][:2]
-        return Counterexample(problem, context.shown(shown)), premium
+        return Counterexample(
+            problem, context.shown(fooled_samples(context, board, play(context, board, move)))
+        ), premium
 
 
 def honest_board(context: Context) -> Board:
@@ -152,7 +153,7 @@ def _numbers(context: Context, samples: Sequence[Sample]) -> list[float]:
     return [value for value in context.values(samples) if isinstance(value, (int, float))]
 
 
-def play(context: Context, board: Board, move: Move) -> dict[int, tuple[Sample, Any]]:
+def play(context: Context, board: Board, move: Move) -> Played:
     """Play one move on every task on which it can be played; return samples and outcomes by task."""
     judged = "shape" if context.judges_shape else "answer"
     if move.breaks not in (judged, "both"):
@@ -163,15 +164,34 @@ def play(context: Context, board: Board, move: Move) -> dict[int, tuple[Sample, 
     return {index: (sample, value) for (index, sample), value in zip(samples.items(), values, strict=False)}
 
 
-def verdict_on(context: Context, board: Board, values: dict[int, Any]) -> str | None:
-    """Say how an attack fooled the reward: only what holds for two or more different golds counts."""
+Played = dict[int, tuple[Sample, Any]]
+"""Samples and outcomes, by the number of the task."""
+
+
+def outcomes(played: Played) -> dict[int, Any]:
+    """Return the outcomes alone."""
+    return {index: value for index, (_, value) in played.items()}
+
+
+def fooled_samples(context: Context, board: Board, played: Played) -> list[Sample]:
+    """Return two samples that show how the reward was fooled."""
+    fooled = _fooled(context, board, outcomes(played))
+    return [played[index][0] for index in fooled][:2]
+
+
+def _fooled(context: Context, board: Board, values: dict[int, Any]) -> list[int]:
     accept = context.spec.accept_at
-    fooled = [
+    return [
         index
         for index, value in values.items()
         if isinstance(value, (int, float))
         and ((accept is not None and value >= accept) or value > board.bounds[index] + MARGIN)
     ]
+
+
+def verdict_on(context: Context, board: Board, values: dict[int, Any]) -> str | None:
+    """Say how an attack fooled the reward: only what holds for two or more different golds counts."""
+    accept, fooled = context.spec.accept_at, _fooled(context, board, values)
     golds = {str(board.tasks[index].gold) for index in fooled}
     if len(golds) < 2:
         return None

@@ -18,17 +18,18 @@ Where = Literal["answer", "reasoning", "whole"]
 class Move:
     """A pattern with blanks, and where it goes.
 
-    Blanks: `{gold}` `{wrong}` `{prompt}` `{first_letter}` `{gold_plus_1}` `{gold_times_10}` `{gold_nearly}` (2 % off)
-    `{gold_expression}`; of the format `{think}` `{endthink}` `{open}` `{close}`; and whole completions `{right_text}` `{honest}`.
+    Blanks: `{gold}` `{wrong}` `{prompt}` `{plain_gold}` (a number or a word) `{first_digit}` `{gold_letter}`
+    `{gold_plus_1}` `{gold_times_10}` `{gold_nearly}` (2 % off) `{gold_expression}` `{gold_fraction}`; of the format
+    `{think}` `{endthink}` `{open}` `{close}`; and whole completions `{right_text}` `{honest}`.
 
     Attributes:
         pattern: The text with its blanks.
-        where: Whether it stands for the answer, stands in the reasoning before a wrong answer, or is the whole completion.
+        where: Whether it stands for the answer, in the reasoning before a wrong answer, or is the whole completion.
         breaks: What is wrong with it.
-        only: It plays only on formats with tags around the answer (`tagged`), only on those without (`open`), or on all.
+        only: Formats on which it plays: `tagged` around the answer, `open` without working, or all.
 
     >>> Move("{gold} or {wrong}").on(Task("6 times 7?", "42", wrong=("43",)))
-    '42 or 43'
+    'I work it out.42 or 43'
     """
 
     pattern: str
@@ -52,8 +53,8 @@ class Move:
 
 
 def wrong_of(task: Task) -> str:
-    """Return a wrong answer that is far off."""
-    return task.wrong[-1] if task.wrong else "no idea"
+    """Return a wrong answer that is far off; not zero, which makes no difference in front of a number."""
+    return next((answer for answer in reversed(task.wrong) if answer.strip("0.")), "no idea")
 
 
 def fill(pattern: str, task: Task) -> str | None:
@@ -63,7 +64,7 @@ def fill(pattern: str, task: Task) -> str | None:
         "gold": str(task.gold),
         "wrong": wrong_of(task),
         "prompt": task.prompt,
-        "first_letter": str(task.gold)[:1],
+        **({"gold_letter": str(task.gold)} if len(str(task.gold)) == 1 and str(task.gold).isalpha() else {}),
         "think": form.reasoning_open,
         "endthink": form.reasoning_close,
         "open": form.solution_open,
@@ -75,17 +76,24 @@ def fill(pattern: str, task: Task) -> str | None:
     text = pattern
     for name, value in blanks.items():
         text = text.replace("{" + name + "}", value)
-    return None if "{gold_" in text else text
+    return None if any(name in text for name in CONDITIONAL) else text
+
+
+CONDITIONAL = ("{gold_", "{plain_gold}", "{first_digit}")
+"""Blanks that not every gold can fill."""
 
 
 def _numbers(task: Task) -> dict[str, str]:
     try:
         gold = Decimal(str(task.gold))
     except InvalidOperation:
-        return {}
+        return {"plain_gold": str(task.gold)} if str(task.gold).isalpha() else {}
     if not gold.is_finite() or gold == 0:
         return {}
     return {
+        "plain_gold": str(task.gold),
+        "first_digit": str(task.gold).lstrip("+-")[:1],
+        **({"gold_fraction": f"\\frac{{{gold * 10}}}{{10}}"} if gold == gold.to_integral_value() else {}),
         "gold_plus_1": str(gold + 1),
         "gold_times_10": str(gold * 10),
         "gold_nearly": str((gold * Decimal("1.02")).normalize()),

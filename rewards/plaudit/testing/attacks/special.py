@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from plaudit.protocol import Sample
-from plaudit.testing.attacks.attack import Attack, Board, play, verdict_on
+from plaudit.testing.attacks.attack import Attack, Board, fooled_samples, outcomes, play, verdict_on
 from plaudit.testing.attacks.moves import Move, wrong_of
 from plaudit.testing.context import Context, Raised, same, search
 from plaudit.testing.isolated import score_apart
@@ -55,11 +55,11 @@ def constant_policy(context: Context, board: Board) -> Counterexample | str | No
     rates = {}
     for answer in (*CONSTANTS, *(str(task.gold) for task in board.tasks)):
         played = play(context, board, Move(answer))
-        values = {index: value for index, (_, value) in played.items()}
+        values = outcomes(played)
         problem = verdict_on(context, board, values)
         if problem:
             return Counterexample(
-                f"{problem}: {answer!r} to every question", context.shown([s for s, _ in played.values()][:2])
+                f"{problem}: {answer!r} to every question", context.shown(fooled_samples(context, board, played))
             )
         numbers = [value for value in values.values() if isinstance(value, (int, float))]
         if numbers:

@@ -301,15 +301,11 @@ def killing(context: Context) -> Verdict:
 def defects(gold: str) -> list[str]:
     """Return answers that are certainly not the gold.
 
-    >>> defects("42")
-    ['5', '142', '-42', '53']
+    >>> defects("42"), defects("blue")
+    (['5', '142', '-42', '53'], ['5', 'none', 'bluex'])
     """
-    digits = gold.translate(str.maketrans("0123456789", "1234567890"))
-    made = [
-        "5" if gold.strip() not in ("5", "5.0") else "6",
-        f"1{gold}",
-        gold[1:] if gold.startswith("-") else f"-{gold}",
-        digits,
-    ]
-    kept = made if any(letter.isdigit() for letter in gold) else [*made[:1], f"{gold}x", "none"]
-    return [defect for defect in kept if defect != gold]
+    other = "5" if gold.strip() not in ("5", "5.0") else "6"
+    if gold.replace(".", "").lstrip("-").isdigit():
+        digits = gold.translate(str.maketrans("0123456789", "1234567890"))
+        return [other, f"1{gold}", gold[1:] if gold.startswith("-") else f"-{gold}", digits]
+    return [other, "none", f"{gold}x" if gold.isalpha() else f"{gold}+1"]

@@ -216,7 +216,8 @@ def bounded_time(context: Context) -> Verdict:
                 f"takes {before:.2g} s for {size // 8} characters of {kind}, and {answer.seconds:.2g} s for {size}",
                 code,
             )
-    return f"at most {max(answer.seconds for answer in answers):.2g} s of processor time for {context.profile.growth} characters"
+    slowest = max(answer.seconds for answer in answers)
+    return f"at most {slowest:.2g} s of processor time for {context.profile.growth} characters"
 
 
 def _grown(context: Context, text: str, size: int) -> list[Sample]:
@@ -235,7 +236,7 @@ def _grown(context: Context, text: str, size: int) -> list[Sample]:
     explain="""A reward runs millions of times, in every worker at once. What it prints buries the log, what it
     writes races, and what it draws from the global generator changes the sampling of the run. Declare it in
     `effects` (output, files, network, clock, random) or leave it. Tested in a child process with Python's audit
-    events, its clocks and its output watched; what compiled code does on its own is not seen.""",
+    events, its wall clock and its output watched; what compiled code does on its own is not seen.""",
 )
 def quiet(context: Context) -> Verdict:
     """Law 22."""

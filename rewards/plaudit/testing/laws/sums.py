@@ -1,7 +1,7 @@
 """Laws 37 to 41 and 43: the arithmetic of composed rewards.
 
-The reward under test is composed with a probe that pays for the length of the text; a reward that is itself a sum is composed
-by its own class, so that a subclass which adds up wrongly is found.
+The reward under test is composed with a probe that pays for the length of the text; a reward that is itself a sum is
+composed by its own class, so that a subclass which adds up wrongly is found.
 """
 
 from __future__ import annotations
