@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PRESETS", "Format", "Parsed", "as_format"]
 
+TURN_MARKS = ("<|im_start|>", "<start_of_turn>", "<|start_header_id|>", "<|user|>", "<|assistant|>")
+"""Texts that begin a turn: what stands behind one in a completion, the model only pretends."""
+
 END_TOKENS = ("<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|end|>", "<end_of_turn>", "</s>", "<eos>")
 
 

@@ -64,11 +64,18 @@ class FunctionReward(Algebra):
             if parameter.kind is parameter.KEYWORD_ONLY
         }
 
-    def _score_one(self, sample: Sample) -> Score:
+    def raw(self, batch: Sequence[Sample]) -> list[Any]:
+        """Call the function itself, row by row: what it returns is not checked, what it raises not caught."""
+        return [self._call(sample) for sample in batch]
+
+    def _call(self, sample: Sample) -> Any:
         arguments = {name: sample.columns[name] for name in self.spec.reads}
         arguments |= {name: sample.columns[name] for name in self.optional if name in sample.columns}
         arguments |= {name: GIVEN[name](sample) for name in self._given}
-        value = self.function(**arguments, **dict(self.options))
+        return self.function(**arguments, **dict(self.options))
+
+    def _score_one(self, sample: Sample) -> Score:
+        value = self._call(sample)
         return value if isinstance(value, Score) else Score(value)
 
     @cached_property

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from plaudit.formats import Format
 
 
+DENIALS = frozenset(("not", "never", "no", "cannot", "neither", "nor"))
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """What a format finds in one completion.
@@ -39,7 +42,7 @@ def parse_completion(form: Format, text: str) -> Parsed:
     """Read a completion: first the working, then the solution in what follows it."""
     end = _end_of_answer(form, text)
     tail, reasoning, problem = _after_reasoning(form, text, end)
-    found = _find_solution(form, text, tail, end)
+    found = _answered_before(form, text, tail) or _find_solution(form, text, tail, end)
     if isinstance(found, str):
         return Parsed(False, None, None, reasoning, problem or found)
     solution = text[found.start : found.end]
@@ -79,6 +82,15 @@ def _start_of_reasoning(opening: str, text: str, last: int, *, required: bool) -
     return first + len(opening), f"{opening} is not at the start" if text[:first].strip() else ""
 
 
+def _answered_before(form: Format, text: str, tail: int) -> str:
+    """Say so where an answer stands before the last working: fake turns, or a second try."""
+    closing = form.reasoning_close
+    if not closing or (first := text.find(closing, 0, tail) + len(closing)) >= tail:
+        return ""
+    answered = form.solution_open.strip() in text[first : tail - len(closing)]
+    return f"{closing} occurs more than once, with an answer in between" if answered else ""
+
+
 def _find_solution(form: Format, text: str, tail: int, end: int) -> _Found | str:
     """Find the one solution in `text[tail:end]`, or say why there is none."""
     if not form.solution_open:
@@ -89,11 +101,19 @@ def _find_solution(form: Format, text: str, tail: int, end: int) -> _Found | str
         return f"{mark} is missing after the working" if count == 0 else f"{mark} occurs {count} times"
     opened = text.find(mark, tail, end)
     start = opened + len(mark)
+    if not form.reasoning_close and _denied(text[:opened]):
+        return f"the words before {mark} take the solution back"
     if not form.solution_close:
         return _line_solution(text, start, end)
     if form.solution_close == "}":
         return _braced_solution(text, start, end)
     return _tagged_solution(form, text, (tail, opened, start, end))
+
+
+def _denied(before: str) -> bool:
+    """The last words before a mark that stands in prose say that what follows is not the answer."""
+    words = before[-100:].lower().rpartition("\n")[2].replace("’", "'").split()[-3:]
+    return any(word.strip(".,:;") in DENIALS or word.endswith("n't") for word in words)
 
 
 def _leading_space(text: str, start: int, end: int) -> int:

@@ -55,6 +55,13 @@ NUMERIC = [
     ("1000", "1,000", 3.5),
     ("5", "4", -1.5),
     ("4 or 5", "5", -1.5),
+    ("4 or 5", "4", -1.5),
+    ("not 4", "4", -1.5),
+    ("4 million", "4", -1.5),
+    ("≠ 4", "4", -1.5),
+    ("4x", "4", -1.5),
+    ("4 m", "4", 3.5),
+    ("about 4 km", "4", 3.5),
     ("four", "4", -2.5),
     ("", "4", -2.5),
     ("4", "four", None),
@@ -64,7 +71,7 @@ NUMERIC = [
 
 
 @pytest.mark.parametrize(("solution", "gold", "expected"), NUMERIC)
-def test_numeric_tolerance_reads_the_first_number(solution, gold, expected):
+def test_numeric_tolerance_reads_the_one_number(solution, gold, expected):
     assert value("numeric-tolerance", shaped(solution), gold) == expected
 
 

@@ -9,7 +9,7 @@ True
 
 from plaudit.answers.equality import equal, equal_batch
 from plaudit.answers.extract import extract
-from plaudit.answers.numbers import first_number, number
+from plaudit.answers.numbers import doubt, first_number, number
 from plaudit.answers.types import Extraction, Policy, Verdict
 
-__all__ = ["Extraction", "Policy", "Verdict", "equal", "equal_batch", "extract", "first_number", "number"]
+__all__ = ["Extraction", "Policy", "Verdict", "doubt", "equal", "equal_batch", "extract", "first_number", "number"]

@@ -108,7 +108,7 @@ def _any(text: str, boxes: Literal["joined", "last", "refused"]) -> Extraction:
     if "</" in text:
         for tag in (endings.solution, endings.answer_tag):
             found = tag(text)
-            if found.status != "none":
+            if found.status != "none" and not (found.span and "\\boxed" in text[found.span[1] :]):
                 return found
     box = boxed(text, boxes) if "\\" in text else _NOTHING
     if box.how == "a box that never closes":

@@ -59,3 +59,34 @@ def first_number(text: str) -> Fraction | None:
     if match is None or len(match[0]) > MAX_DIGITS:
         return None
     return number(match[0])
+
+
+_OPERATORS = re.compile(r"[<>^*·÷/!∉]|\\(?:ne|neq|pm|mp|le|ge|leq|geq|lt|gt|sqrt|frac|times|cdot|div)(?![a-zA-Z])")
+_DENIALS = frozenset(("but", "or", "either", "neither"))
+
+
+def doubt(text: str) -> str:
+    """Say why a text does not state just its first number; empty where it does.
+
+    A second number, words that take it back or scale it, an operator, or letters that it is part of.
+
+    >>> doubt("about 1,250 km"), doubt("not 4"), doubt("4 or 5")
+    ('', 'words take the number back', 'more than one number')
+    """
+    whole = tidy(text[:20_000])
+    match = _FIRST.search(whole)
+    if match is None:
+        return "no number"
+    before, after = whole[: match.start()], whole[match.end() :]
+    if any(letter.isdigit() for letter in before + after):
+        return "more than one number"
+    spoken = set(units.words_of(f"{before} {after}"))
+    if units.hedged(f"{before} {after}") or spoken & _DENIALS:
+        return "words take the number back"
+    if _OPERATORS.search(before) or _OPERATORS.search(after):
+        return "an operator stands beside the number"
+    if before[-1:].isalpha() or (
+        after[:1].isalpha() and not after[1:2].isalpha() and units.meaning([after[0]]) is None
+    ):
+        return "the number is part of a word"
+    return "a word divides the number" if "percent" in spoken else ""

@@ -49,7 +49,7 @@ _NOISE = words("a an the of in unit total long old each approximately about exac
 _WORD = re.compile(r"[a-z\\]+|[23]|/")
 HEDGES = words(
     "not no isn isnt wasn never nor wrong incorrect maybe perhaps probably possibly unsure guess except \\neg "
-    "\\lnot \\not"
+    "\\lnot \\not dozen hundred thousand million billion trillion"
 )
 
 

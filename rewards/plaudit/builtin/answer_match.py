@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from plaudit.answers import Policy, number
-from plaudit.builtin.grading import as_policy, gold_text, grade
+from plaudit.builtin.grading import as_policy, gold_text, grade, is_undone
 from plaudit.errors import ConfigError
 from plaudit.formats import Format, as_format
 from plaudit.protocol import Sample, Score, Spec
@@ -93,6 +93,8 @@ class AnswerMatch(RowReward):
     def _compare(self, solution: str, gold: str) -> tuple[float | None, str]:
         if solution == gold:
             return self.score_equal, "identical to the gold"
+        if is_undone(solution, gold):
+            return self.score_not_number, "arithmetic left undone"
         if self.by == "math":
             verdict = grade(solution, gold, as_policy(self.policy))
             if verdict.equal or not verdict.gold_readable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -56,3 +57,23 @@ def grade(prediction: str, gold: str, policy: Policy) -> Verdict:
 @lru_cache(maxsize=16_384)
 def _remembered(prediction: str, gold: str, policy: Policy) -> Verdict:
     return equal(prediction, gold, policy)
+
+
+def is_undone(prediction: str, gold: str) -> bool:
+    """Whether a prediction leaves arithmetic undone that the gold doesn't have: the question, restated.
+
+    >>> is_undone("6*7", "42"), is_undone("84/2", "42"), is_undone("1/2", "0.5"), is_undone("1.2*10^3", "1200")
+    (True, True, False, False)
+    """
+    start = prediction[:10_000]
+    if _OPERATION.search(gold) or any(map(str.isalpha, _COMMAND.sub("", start))):
+        return False
+    divided = gold.strip().lstrip("-").isdigit() and _DIVISION.search(start)
+    return bool(divided or _OPERATION.search(start))
+
+
+_COMMAND = re.compile(r"\\(?:times|cdot|div|[dt]?frac|left|right)")
+
+
+_OPERATION = re.compile(r"\d[ )}]{0,3}(?:[+*×·-]|\\times|\\cdot)[ ({]{0,3}(?!10\s?\^)\d")
+_DIVISION = re.compile(r"\d[ )]{0,3}[/÷][ (]{0,3}\d|\\[dt]?frac\s?\{?-?\d|\\div")

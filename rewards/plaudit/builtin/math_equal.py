@@ -7,9 +7,9 @@ from typing import Any
 
 from plaudit.answers import Extraction, Policy, extract
 from plaudit.answers.extract import FORMATS as ENDINGS
-from plaudit.builtin.grading import as_policy, gold_text, grade
+from plaudit.builtin.grading import as_policy, gold_text, grade, is_undone
 from plaudit.errors import UnknownNameError, nearest
-from plaudit.formats import PRESETS, Format, as_format
+from plaudit.formats import PRESETS, TURN_MARKS, Format, as_format
 from plaudit.protocol import Sample, Score, Spec
 from plaudit.rows import RowReward
 
@@ -25,6 +25,7 @@ class MathEqual(RowReward):
         score_equal: What the right answer earns.
         score_wrong: What a wrong answer earns, one that can't be read, or none.
         score_undecided: What an answer earns on which no layer of the grader can decide.
+        undone: Whether arithmetic left undone is right, such as 6*7 where the gold is 42.
 
     Raises:
         UnknownNameError: No such ending or format.
@@ -39,6 +40,7 @@ class MathEqual(RowReward):
     score_equal: float = 1.0
     score_wrong: float = 0.0
     score_undecided: float = 0.0
+    undone: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -60,6 +62,8 @@ class MathEqual(RowReward):
         found = self._extract(sample)
         if found.text is None:
             return Score(self.score_wrong, f"no answer found: {found.how}")
+        if not self.undone and is_undone(found.text, gold):
+            return Score(self.score_wrong, "arithmetic left undone", extracted=found.text)
         verdict = grade(found.text, gold, as_policy(self.policy))
         if not verdict.gold_readable:
             return Score(None, verdict.how, extracted=found.text)
@@ -72,7 +76,13 @@ class MathEqual(RowReward):
             return Extraction(
                 "none" if parsed.solution is None else "found", parsed.solution, parsed.span, parsed.problem
             )
-        return extract(sample.text, self.format)
+        return extract(_own_turn(sample.text), self.format)
+
+
+def _own_turn(text: str) -> str:
+    """Leave out fake turns."""
+    ends = [at for mark in TURN_MARKS if (at := text.find(mark)) > 0]
+    return text[: min(ends)] if ends else text
 
 
 def _ending_or_format(value: Format | str | tuple[str, ...]) -> Format | str | tuple[str, ...]:

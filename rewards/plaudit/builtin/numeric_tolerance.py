@@ -1,11 +1,11 @@
-"""`numeric-tolerance`: is the first number of the solution the gold, within a tolerance?"""
+"""`numeric-tolerance`: is the number of the solution the gold, within a tolerance?"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
 
-from plaudit.answers import first_number, number
+from plaudit.answers import doubt, first_number, number
 from plaudit.builtin.grading import gold_text
 from plaudit.errors import ConfigError
 from plaudit.formats import Format, as_format
@@ -15,10 +15,11 @@ from plaudit.rows import RowReward
 
 @dataclass(frozen=True, kw_only=True)
 class NumericTolerance(RowReward):
-    """Pay when the first number of the solution equals the column `answer` within `rel` or `abs`, bounds included.
+    """Pay when the one number of the solution equals the column `answer` within `rel` or `abs`, bounds included.
 
-    Semantics follow `check_numbers` of Unsloth's Qwen3-4B GRPO notebook, with exact numbers instead of floats. Abstains
-    where the gold is not a number.
+    Semantics follow `check_numbers` of Unsloth's Qwen3-4B GRPO notebook, with exact numbers instead of floats.
+    Words may stand around the number; a second number, a denial or an operator makes it a wrong one. Abstains where the
+    gold is not a number.
 
     Attributes:
         format: The format, by name or as a `Format`.
@@ -57,15 +58,17 @@ class NumericTolerance(RowReward):
         return Spec("numeric-tolerance", min(earned), max(earned), reads=("answer",), accept_at=accept_at)
 
     def score_one(self, sample: Sample) -> Score:
-        """Compare the first number of one solution with its gold."""
+        """Compare the number of one solution with its gold."""
         gold = gold_text(sample)
         wanted = None if gold is None else number(gold)
         if wanted is None:
             return Score(None, "the gold answer is not a number")
         solution = sample.parse(as_format(self.format)).solution
         given = None if solution is None else first_number(solution)
-        if given is None:
+        if solution is None or given is None:
             return Score(self.score_missing, "no number in the solution", extracted=solution)
+        if unclear := doubt(solution):
+            return Score(self.score_wrong, unclear, extracted=solution)
         if self._within(given, wanted):
             return Score(self.score_equal, "the gold number", extracted=solution)
         return Score(self.score_wrong, "another number", extracted=solution)

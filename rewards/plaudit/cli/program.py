@@ -13,6 +13,7 @@ COMMANDS = {
     "plugins": ("plaudit.cli.plugins:plugins", "Show every installed reward and plugin, and what is broken."),
     "score": ("plaudit.cli.score:score", "Score the completions in files."),
     "explain": ("plaudit.cli.explain:explain", "Explain the score of one completion."),
+    "check": ("plaudit.cli.check:check", "Check rewards against every law and every attack."),
     "train": (
         "plaudit.cli.train:train",
         "Train a model on RECIPE: a recipe that ships, by name, or a .yaml or .toml file.",

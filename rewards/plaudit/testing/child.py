@@ -1,0 +1,123 @@
+"""The child process: scores batches far from the parent, and says what else the reward did.
+
+Started by `isolated.py` as `python -m plaudit.testing.child`. It reads a pickled job from standard input, and writes
+JSON lines, two per batch, to a private copy of standard output, so that what the reward prints can't disturb it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from typing import Any
+
+WATCHED_CLOCKS = ("time", "time_ns", "localtime", "gmtime", "strftime", "ctime")
+REAL_PROCESS_TIME = time.process_time
+
+
+class Watch:
+    """Notes what a reward touches outside itself while `on`."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self.seen: dict[str, str] = {}
+
+    def note(self, effect: str, what: str) -> None:
+        """Note the first of each kind of effect."""
+        if self.on:
+            self.seen.setdefault(effect, what)
+
+    def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Take Python's own audit events."""
+        if not self.on:
+            return
+        if event == "open" and not _is_import(str(arguments[0])):
+            self.note("files", f"opens {arguments[0]!r}")
+        elif event.startswith(("os.remove", "os.rename", "os.mkdir", "os.rmdir", "shutil.")):
+            self.note("files", event)
+        elif event in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
+            self.note("network", f"{event} {arguments[-1]!r}")
+
+    def clock(self, name: str) -> Callable[[], Any]:
+        """Return a clock that notes when it is read."""
+        real = getattr(time, name)
+
+        def read() -> Any:
+            self.note("clock", f"reads time.{name}()")
+            return real()
+
+        return read
+
+
+def _is_import(path: str) -> bool:
+    return path.endswith((".py", ".pyc", ".so", ".pth")) or path.isdigit() or path.startswith(sys.prefix)
+
+
+def main() -> None:
+    """Do one job."""
+    report = os.fdopen(os.dup(1), "w")
+    with tempfile.TemporaryFile() as printed:
+        os.dup2(printed.fileno(), 1)
+        job = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own parent process
+        if job["watch"]:
+            os.dup2(printed.fileno(), 2)
+        watch = Watch()
+        if job["watch"]:
+            for name in WATCHED_CLOCKS:
+                setattr(time, name, watch.clock(name))
+        reward, batches = pickle.loads(job["reward"]), pickle.loads(job["batches"])  # noqa: S301 - the same
+        if job["watch"]:
+            _score(reward, batches[0])
+            sys.addaudithook(watch.audit)
+        for number, batch in enumerate(batches):
+            report.write(json.dumps({"batch": number, "begun": True}) + "\n")
+            report.flush()
+            answer = _watched(reward, batch, watch, printed) if job["watch"] else _timed(reward, batch)
+            report.write(json.dumps({"batch": number, **answer}) + "\n")
+            report.flush()
+
+
+def _timed(reward: Any, batch: Any) -> dict[str, Any]:
+    begun = REAL_PROCESS_TIME()
+    values = _score(reward, batch)
+    return {"values": values, "seconds": REAL_PROCESS_TIME() - begun}
+
+
+def _watched(reward: Any, batch: Any, watch: Watch, printed: Any) -> dict[str, Any]:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    size, state = os.fstat(printed.fileno()).st_size, random.getstate()
+    watch.seen, watch.on = {}, True
+    values = _score(reward, batch)
+    watch.on = False
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.fstat(printed.fileno()).st_size > size:
+        watch.seen["output"] = "prints"
+    if random.getstate() != state:
+        watch.seen["random"] = "draws from the global random generator"
+    return {"values": values, "effects": watch.seen}
+
+
+def _score(reward: Any, batch: Any) -> list[Any]:
+    from plaudit.failures import FAILED
+
+    try:
+        scores = list(reward.score(batch))
+    except Exception as error:  # noqa: BLE001 - reported to the parent, which judges it
+        return [{"raised": type(error).__name__, "message": str(error)[:200]}] * len(batch)
+    return [
+        {"raised": score.reason.removeprefix(FAILED).partition(":")[0], "message": score.reason[:200]}
+        if score.reason.startswith(FAILED)
+        else score.value
+        for score in scores
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""Scoring in a child process that is killed at its deadline; no signal handlers, so it works in any thread."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from plaudit.protocol import Reward, Sample
+from plaudit.testing.context import Raised
+from plaudit.testing.law import NotApplicableError
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the child says of one batch.
+
+    Attributes:
+        values: The outcomes, one per sample; empty where the child never finished it.
+        seconds: The processor time it took.
+        effects: What the reward touched outside itself, by kind.
+        finished: False for the batch on which the child died or was killed.
+        error: What the child wrote when it died.
+    """
+
+    values: list[Any] = field(default_factory=list)
+    seconds: float = 0.0
+    effects: Mapping[str, str] = field(default_factory=dict)
+    finished: bool = True
+    error: str = ""
+
+
+def pickled(reward: Reward) -> bytes:
+    """Pickle a reward, or say that the law needs that."""
+    try:
+        return pickle.dumps(reward)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise NotApplicableError(
+            f"the reward can't be pickled for another process ({error}); see the law pickle"
+        ) from error
+
+
+def score_apart(
+    reward: Reward,
+    batches: Sequence[Sequence[Sample]],
+    *,
+    deadline_seconds: float,
+    watch: bool = False,
+    environment: Mapping[str, str] | None = None,
+) -> list[Answer]:
+    """Score batches one after the other in a fresh process.
+
+    The list ends with the batch on which the process died or was killed, if it was.
+    """
+    job = pickle.dumps({"reward": pickled(reward), "batches": pickle.dumps(list(map(list, batches))), "watch": watch})
+    paths = os.pathsep.join(path or "." for path in sys.path)
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "plaudit.testing.child"],
+            stdin=subprocess.PIPE,
+            stdout=said,
+            stderr=errors,
+            env={**os.environ, "PYTHONPATH": paths, **(environment or {})},
+        )
+        try:
+            process.communicate(job, timeout=deadline_seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+        said.seek(0)
+        errors.seek(0)
+        return _answers(said.read().decode(), errors.read().decode(errors="replace"), len(batches))
+
+
+def _answers(said: str, errors: str, count: int) -> list[Answer]:
+    rows = [json.loads(line) for line in said.splitlines() if line.endswith("}")]
+    answers = [
+        Answer([_outcome(value) for value in row["values"]], row.get("seconds", 0.0), row.get("effects", {}))
+        for row in rows
+        if "values" in row
+    ]
+    if len(answers) < count:
+        last = errors.strip().splitlines()[-1:] or [""]
+        answers.append(Answer(finished=False, error=last[0]))
+    return answers
+
+
+def _outcome(value: Any) -> Any:
+    return Raised(value["raised"], value["message"]) if isinstance(value, dict) else value

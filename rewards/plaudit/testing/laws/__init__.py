@@ -1,0 +1,27 @@
+"""The laws, by what they are about; importing this enters all of them into the list."""
+
+from plaudit.testing.laws import (
+    answers,
+    batches,
+    identity,
+    processes,
+    results,
+    rows,
+    shapes,
+    signals,
+    sums,
+    trainers,
+)
+
+__all__ = [
+    "answers",
+    "batches",
+    "identity",
+    "processes",
+    "results",
+    "rows",
+    "shapes",
+    "signals",
+    "sums",
+    "trainers",
+]

@@ -1,0 +1,255 @@
+"""Laws 9 and 18 to 22: other processes, threads, pickles, event loops, time and the world outside."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from hypothesis import strategies as st
+
+from plaudit.composite import as_reward
+from plaudit.protocol import Sample
+from plaudit.testing.context import Context, all_same
+from plaudit.testing.isolated import Answer, score_apart
+from plaudit.testing.law import NotApplicableError, Verdict, law
+from plaudit.testing.laws.batches import RANDOM
+from plaudit.testing.results import Counterexample
+from plaudit.testing.strategies import NEUTRAL, TRAPS
+
+ELSEWHERE = {"PYTHONHASHSEED": "12345", "LC_ALL": "C", "TZ": "Pacific/Kiritimati"}
+
+
+def fixed_batch(context: Context) -> list[Sample]:
+    """Return a batch of ordinary and odd completions, the same every time."""
+    texts = [*(word for word in TRAPS if word != "\ud800"), *NEUTRAL]
+    if not context.tasks:
+        columns = dict.fromkeys(context.spec.reads, "42")
+        return [Sample(text, "What is 6 times 7?", columns, group="a") for text in texts]
+    answered = [
+        task.sample(answer, reasoning)
+        for task in context.tasks[:3]
+        for answer in (*task.right, *task.wrong[:2])
+        for reasoning in NEUTRAL[:2]
+    ]
+    return [*answered, *(context.tasks[0].completed(text) for text in texts)]
+
+
+def _died(answers: Sequence[Answer]) -> str:
+    return next((answer.error or "it ran past its deadline" for answer in answers if not answer.finished), "")
+
+
+def _differing(context: Context, batch: Sequence[Sample], here: list[Any], there: list[Any], where: str) -> Verdict:
+    if all_same(here, there):
+        return None
+    rows = [row for row in range(len(batch)) if row >= len(there) or not all_same([here[row]], [there[row]])]
+    row = min(rows, key=lambda row: len(repr(batch[row].completion)))
+    found = there[row] if row < len(there) else "nothing"
+    return Counterexample(f"pays {here[row]} here and {found} {where}", context.shown([batch[row]]))
+
+
+@law(
+    9,
+    "process-stable",
+    "A fresh process with another hash seed, locale and time zone gives the same scores.",
+    needs="nothing",
+    waived_by=(RANDOM,),
+    explain="""Ranks of one run are processes of their own. Pay that hangs on hash(), on the order of a set, on the
+    locale or on the time zone differs between them, and between today and tomorrow. Tested in a child process with
+    all three changed.""",
+)
+def process_stable(context: Context) -> Verdict:
+    """Law 9."""
+    batch = fixed_batch(context)
+    here = context.values(batch)
+    answers = score_apart(
+        context.reward, [batch], deadline_seconds=context.profile.deadline_seconds, environment=ELSEWHERE
+    )
+    if problem := _died(answers):
+        raise NotApplicableError(f"the reward does not run in another process ({problem}); see the law pickle")
+    return _differing(context, batch, here, answers[0].values, "in a fresh process")
+
+
+@law(
+    18,
+    "threads",
+    "Eight threads at once get the same scores as one.",
+    needs="nothing",
+    waived_by=(RANDOM,),
+    explain="""verl, OpenRLHF, Ray and TRL's asynchronous trainer call rewards off the main thread. Timeouts built
+    on signals raise there, and shared buffers mix rows up. Tested with eight threads on the same batches, against
+    the main thread.""",
+)
+def threads(context: Context) -> Verdict:
+    """Law 18."""
+
+    def broken(batch: list[Sample]) -> str | None:
+        alone = context.values(batch)
+        with ThreadPoolExecutor(8) as pool:
+            together = list(pool.map(context.values, [batch] * 24))
+        wrong = next((values for values in together if not all_same(values, alone)), None)
+        return None if wrong is None else f"gives {alone} on the main thread and {wrong} on another"
+
+    ordinary = [sample for sample in fixed_batch(context) if sample.text]
+    return context.falsify(
+        st.lists(st.sampled_from(ordinary), min_size=1, max_size=5), broken, context.shown, share=0.25
+    )
+
+
+@law(
+    19,
+    "pickle",
+    "A pickled reward comes back with the same name, spec and scores, in a spawned process too.",
+    needs="nothing",
+    explain="""Trainers send rewards to workers by pickle. Closures and lambdas don't survive it; objects with a
+    lock, a client or a compiled cache don't either. Write a function at module level, or a frozen dataclass of
+    options.""",
+)
+def pickles(context: Context) -> Verdict:
+    """Law 19."""
+    try:
+        copy = pickle.loads(pickle.dumps(context.reward))  # noqa: S301 - pickled one line above
+    except Exception as error:  # noqa: BLE001 - any error at all breaks this law
+        code = f"import pickle\nreward = {context.target}\npickle.dumps(reward)"
+        return Counterexample(f"can't be pickled: {type(error).__name__}: {error}", code)
+    if (copy.spec, as_reward(copy).__name__) != (context.spec, context.full.__name__):
+        code = f"import pickle\nreward = {context.target}\nprint(reward.spec, pickle.loads(pickle.dumps(reward)).spec)"
+        return Counterexample("comes back with another spec", code)
+    batch = fixed_batch(context)
+    here = context.values(batch)
+    if context.spec.deterministic and (
+        found := _differing(context, batch, here, context.values(batch, copy), "after a pickle")
+    ):
+        return found
+    answers = score_apart(context.reward, [batch], deadline_seconds=context.profile.deadline_seconds)
+    if problem := _died(answers):
+        return Counterexample(f"does not score in a spawned process: {problem}", context.shown(batch[:1]))
+    return (
+        _differing(context, batch, here, answers[0].values, "in a spawned process")
+        if context.spec.deterministic
+        else None
+    )
+
+
+@law(
+    20,
+    "async",
+    "Awaited from an event loop, and cancelled half way, it still gives the same scores.",
+    needs="nothing",
+    waived_by=(RANDOM,),
+    explain="""Asynchronous trainers run rewards inside an event loop, in a thread of it, and cancel what comes too
+    late. Tested by awaiting the score in a thread from a running loop, cancelling one call, and scoring again. A
+    foreign async function is awaited by its adapter.""",
+)
+def asynchronous(context: Context) -> Verdict:
+    """Law 20."""
+    batch = fixed_batch(context)[:8]
+    alone = context.values(batch)
+
+    async def session() -> list[list[Any]]:
+        first = await asyncio.to_thread(context.values, batch)
+        task = asyncio.ensure_future(asyncio.to_thread(context.values, batch))
+        await asyncio.sleep(0)
+        task.cancel()
+        inside = context.values(batch)
+        return [first, inside, await asyncio.to_thread(context.values, batch)]
+
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(asyncio.run, session()).result()
+    for values, when in zip(found, ("awaited", "inside a running loop", "after a cancelled call"), strict=True):
+        if wrong := _differing(context, batch, alone, values, when):
+            return wrong
+    return None
+
+
+GROWTH: tuple[tuple[str, str], ...] = (
+    ("letters", "a"),
+    ("spaces", " "),
+    ("digits", "9"),
+    ("open brackets", "("),
+    ("open braces", "{"),
+    ("nested boxes", "\\boxed{"),
+    ("fractions", "\\frac{1}{"),
+    ("powers", "9^"),
+    ("open tags", "<think>"),
+    ("half tags", "<"),
+    ("words", "so "),
+    ("lines", "\n"),
+    ("commas", "1,"),
+    ("backtracking bait", "aaaa b"),
+)
+FLOOR_SECONDS = 0.2
+
+
+@law(
+    21,
+    "time",
+    "Time grows no faster than the input does, and every sample stays within the promised time.",
+    needs="nothing",
+    explain="""A model finds the input that stalls the run: nested braces for a backtracking pattern, 9^9^9 for a
+    symbolic engine. Tested in a child process, which is killed at its deadline, with fourteen kinds of growing text
+    inside and outside the answer. Measured in processor time: eight times the input may take 24 times as long, and
+    nothing under 0.2 s counts.""",
+)
+def bounded_time(context: Context) -> Verdict:
+    """Law 21."""
+    cases = [
+        (kind, text, size) for kind, text in GROWTH for size in (context.profile.growth // 8, context.profile.growth)
+    ]
+    batches = [_grown(context, text, size) for _, text, size in cases]
+    answers = score_apart(context.plain, batches, deadline_seconds=context.profile.deadline_seconds)
+    for index, ((kind, _, size), answer) in enumerate(zip(cases, answers, strict=False)):
+        code = context.shown(batches[index])
+        if not answer.finished:
+            said = answer.error or f"had to be killed after {context.profile.deadline_seconds:g} s"
+            return Counterexample(f"{said}, on {size} characters of {kind}", code)
+        each = answer.seconds / len(batches[index])
+        if context.spec.seconds is not None and each > context.spec.seconds:
+            return Counterexample(
+                f"takes {each:.2g} s for one sample of {kind}, and promises {context.spec.seconds:g} s", code
+            )
+        before = answers[index - 1].seconds
+        if index % 2 and answer.seconds > FLOOR_SECONDS and answer.seconds > 24 * before:
+            return Counterexample(
+                f"takes {before:.2g} s for {size // 8} characters of {kind}, and {answer.seconds:.2g} s for {size}",
+                code,
+            )
+    slowest = max(answer.seconds for answer in answers)
+    return f"at most {slowest:.2g} s of processor time for {context.profile.growth} characters"
+
+
+def _grown(context: Context, text: str, size: int) -> list[Sample]:
+    grown = (text * (size // len(text) + 1))[:size]
+    if not context.tasks:
+        return [Sample(grown, "What is 6 times 7?", dict.fromkeys(context.spec.reads, "42"))]
+    task = context.tasks[0]
+    return [task.completed(grown), task.sample(grown), task.sample(task.right[0], grown)]
+
+
+@law(
+    22,
+    "quiet",
+    "Scoring prints nothing, and touches no file, network, clock or global random generator unless the spec says so.",
+    needs="nothing",
+    explain="""A reward runs millions of times, in every worker at once. What it prints buries the log, what it
+    writes races, and what it draws from the global generator changes the sampling of the run. Declare it in
+    `effects` (output, files, network, clock, random) or leave it. Tested in a child process with Python's audit
+    events, its wall clock and its output watched; what compiled code does on its own is not seen.""",
+)
+def quiet(context: Context) -> Verdict:
+    """Law 22."""
+    batch = fixed_batch(context)
+    answers = score_apart(
+        context.reward, [[sample] for sample in batch], deadline_seconds=context.profile.deadline_seconds, watch=True
+    )
+    if problem := _died(answers):
+        raise NotApplicableError(
+            f"the reward does not run in another process ({problem}); see the laws pickle and time"
+        )
+    for sample, answer in zip(batch, answers, strict=True):
+        for effect, what in answer.effects.items():
+            if effect not in context.spec.effects:
+                return Counterexample(f"{what}, and its spec declares no effect {effect!r}", context.shown([sample]))
+    return None
