@@ -62,6 +62,12 @@ NUMERIC = [
     ("4x", "4", -1.5),
     ("4 m", "4", 3.5),
     ("about 4 km", "4", 3.5),
+    ("12 cm^2", "12", 3.5),
+    ("12 m²", "12", 3.5),
+    ("90 km/h", "90", 3.5),
+    ("**12**", "12", 3.5),
+    ("12 and 15", "12", -1.5),
+    ("not 12", "12", -1.5),
     ("four", "4", -2.5),
     ("", "4", -2.5),
     ("4", "four", None),
@@ -258,6 +264,15 @@ MATH_EQUAL = [
     ("unsloth", shaped("4.0"), "4", 1.0),
     (("boxed", "hash"), "#### 4", "4", 1.0),
 ]
+
+
+RESTATED = [("6*7", 0.0), ("(6 × 7)", 0.0), ("42", 1.0), ("84/2", 1.0), ("40 + 2", 1.0)]
+
+
+@pytest.mark.parametrize(("answer", "expected"), RESTATED)
+def test_the_questions_own_arithmetic_is_no_answer_but_other_arithmetic_is(answer, expected):
+    sample = Sample(f"\\boxed{{{answer}}}", "What is 6 * 7?", {"answer": "42"})
+    assert load("math-equal").score([sample])[0].value == expected
 
 
 @pytest.mark.parametrize(("form", "completion", "gold", "expected"), MATH_EQUAL)

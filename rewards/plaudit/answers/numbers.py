@@ -62,6 +62,8 @@ def first_number(text: str) -> Fraction | None:
 
 
 _OPERATORS = re.compile(r"[<>^*·÷/!∉]|\\(?:ne|neq|pm|mp|le|ge|leq|geq|lt|gt|sqrt|frac|times|cdot|div)(?![a-zA-Z])")
+_HARMLESS = re.compile(r"(?<=[A-Za-z}])\s?\^\{?-?[23]\}?(?!\d)|(?<=[A-Za-z])/(?=[A-Za-z])|\*\*")
+"""Powers and quotients of units, and bold type."""
 _DENIALS = frozenset(("but", "or", "either", "neither"))
 
 
@@ -70,14 +72,14 @@ def doubt(text: str) -> str:
 
     A second number, words that take it back or scale it, an operator, or letters that it is part of.
 
-    >>> doubt("about 1,250 km"), doubt("not 4"), doubt("4 or 5")
+    >>> doubt("about 1,250 km^2"), doubt("not 4"), doubt("4 or 5")
     ('', 'words take the number back', 'more than one number')
     """
     whole = tidy(text[:20_000])
     match = _FIRST.search(whole)
     if match is None:
         return "no number"
-    before, after = whole[: match.start()], whole[match.end() :]
+    before, after = (_HARMLESS.sub("", side) for side in (whole[: match.start()], whole[match.end() :]))
     if any(letter.isdigit() for letter in before + after):
         return "more than one number"
     spoken = set(units.words_of(f"{before} {after}"))

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from plaudit.answers import Policy, number
-from plaudit.builtin.grading import as_policy, gold_text, grade, is_undone
+from plaudit.builtin.grading import as_policy, gold_text, grade, restates
 from plaudit.errors import ConfigError
 from plaudit.formats import Format, as_format
 from plaudit.protocol import Sample, Score, Spec
@@ -87,14 +87,14 @@ class AnswerMatch(RowReward):
         parsed = sample.parse(as_format(self.format))
         if not parsed.exact or parsed.solution is None:
             return Score(self.score_missing, f"no solution found: {parsed.problem}")
+        if restates(parsed.solution, gold, sample.prompt_text):
+            return Score(self.score_not_number, "the question's own arithmetic, left undone", extracted=parsed.solution)
         value, reason = self._compare(parsed.solution, gold)
         return Score(value, reason, extracted=parsed.solution)
 
     def _compare(self, solution: str, gold: str) -> tuple[float | None, str]:
         if solution == gold:
             return self.score_equal, "identical to the gold"
-        if is_undone(solution, gold):
-            return self.score_not_number, "arithmetic left undone"
         if self.by == "math":
             verdict = grade(solution, gold, as_policy(self.policy))
             if verdict.equal or not verdict.gold_readable:

@@ -59,21 +59,31 @@ def _remembered(prediction: str, gold: str, policy: Policy) -> Verdict:
     return equal(prediction, gold, policy)
 
 
-def is_undone(prediction: str, gold: str) -> bool:
-    """Whether a prediction leaves arithmetic undone that the gold doesn't have: the question, restated.
+def restates(prediction: str, gold: str, prompt: str) -> bool:
+    """Whether a prediction is arithmetic that the question itself holds, handed back where a plain number is asked for.
 
-    >>> is_undone("6*7", "42"), is_undone("84/2", "42"), is_undone("1/2", "0.5"), is_undone("1.2*10^3", "1200")
-    (True, True, False, False)
+    A fraction is a number of its own, unless a whole number is asked for.
+
+    >>> restates("(6 × 7)", "42", "What is 6 * 7?"), restates("40+2", "42", "What is 6 * 7?")
+    (True, False)
+    >>> restates("1/2", "0.5", "Heads has chance 1/2. What is the mean?"), restates("84/2", "42", "What is 84/2?")
+    (False, True)
     """
-    start = prediction[:10_000]
-    if _OPERATION.search(gold) or any(map(str.isalpha, _COMMAND.sub("", start))):
+    wanted = gold.strip().lstrip("-").replace(",", "")
+    if not wanted.replace(".", "", 1).isdigit():
         return False
-    divided = gold.strip().lstrip("-").isdigit() and _DIVISION.search(start)
-    return bool(divided or _OPERATION.search(start))
+    expression = _bare(prediction[:1_000])
+    found = (_OPERATION_OR_DIVISION if wanted.isdigit() else _OPERATION).search(expression)
+    return bool(found) and expression in _bare(prompt[:20_000])
 
 
-_COMMAND = re.compile(r"\\(?:times|cdot|div|[dt]?frac|left|right)")
+def _bare(text: str) -> str:
+    for mark in ("\\times", "\\cdot", "×", "·", "⋅"):
+        text = text.replace(mark, "*")
+    for mark in ("\\div", "÷"):
+        text = text.replace(mark, "/")
+    return "".join(text.replace("$", "").split()).strip("()")
 
 
-_OPERATION = re.compile(r"\d[ )}]{0,3}(?:[+*×·-]|\\times|\\cdot)[ ({]{0,3}(?!10\s?\^)\d")
-_DIVISION = re.compile(r"\d[ )]{0,3}[/÷][ (]{0,3}\d|\\[dt]?frac\s?\{?-?\d|\\div")
+_OPERATION = re.compile(r"\d\)?[+*^-]\(?\d")
+_OPERATION_OR_DIVISION = re.compile(r"\d\)?[+*/^-]\(?\d")

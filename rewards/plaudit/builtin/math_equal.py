@@ -7,7 +7,7 @@ from typing import Any
 
 from plaudit.answers import Extraction, Policy, extract
 from plaudit.answers.extract import FORMATS as ENDINGS
-from plaudit.builtin.grading import as_policy, gold_text, grade, is_undone
+from plaudit.builtin.grading import as_policy, gold_text, grade, restates
 from plaudit.errors import UnknownNameError, nearest
 from plaudit.formats import PRESETS, TURN_MARKS, Format, as_format
 from plaudit.protocol import Sample, Score, Spec
@@ -25,7 +25,6 @@ class MathEqual(RowReward):
         score_equal: What the right answer earns.
         score_wrong: What a wrong answer earns, one that can't be read, or none.
         score_undecided: What an answer earns on which no layer of the grader can decide.
-        undone: Whether arithmetic left undone is right, such as 6*7 where the gold is 42.
 
     Raises:
         UnknownNameError: No such ending or format.
@@ -40,7 +39,6 @@ class MathEqual(RowReward):
     score_equal: float = 1.0
     score_wrong: float = 0.0
     score_undecided: float = 0.0
-    undone: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -62,8 +60,8 @@ class MathEqual(RowReward):
         found = self._extract(sample)
         if found.text is None:
             return Score(self.score_wrong, f"no answer found: {found.how}")
-        if not self.undone and is_undone(found.text, gold):
-            return Score(self.score_wrong, "arithmetic left undone", extracted=found.text)
+        if restates(found.text, gold, sample.prompt_text):
+            return Score(self.score_wrong, "the question's own arithmetic, left undone", extracted=found.text)
         verdict = grade(found.text, gold, as_policy(self.policy))
         if not verdict.gold_readable:
             return Score(None, verdict.how, extracted=found.text)

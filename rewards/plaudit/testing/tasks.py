@@ -120,15 +120,15 @@ def _formats(reward: Any) -> Iterator[Format]:
 
 
 NUMBERS: tuple[Task, ...] = (
-    Task("What is 6 times 7?", "42", wrong=("44", "49", "43", "0", "-42", "420", "24")),
+    Task("What is 6 * 7?", "42", wrong=("44", "49", "43", "0", "-42", "420", "24")),
     Task("Three apples a day for six days: how many?", "18", wrong=("19", "21", "0", "-18", "180", "81")),
-    Task("What is 7 minus 10?", "-3", wrong=("-3.2", "-3.5", "0", "3", "-30", "-4")),
+    Task("What is 7 - 10?", "-3", wrong=("-3.2", "-3.5", "0", "3", "-30", "-4")),
     Task(
         "One pizza for four people: how much for each, as a decimal?",
         "0.25",
         wrong=("0.26", "0.29", "0.52", "-0.25", "2.5"),
     ),
-    Task("What is 12345 plus 1?", "12346", wrong=("12345", "12400", "14000", "-12346", "64321")),
+    Task("What is 12345 + 1?", "12346", wrong=("12345", "12400", "14000", "-12346", "64321")),
     Task("Nine dozen eggs: how many?", "108", wrong=("110", "125", "96", "-108", "1080", "801")),
 )
 """Our own tasks: whole and decimal numbers, each with near misses (5 % and 16 % off) among the wrong answers."""

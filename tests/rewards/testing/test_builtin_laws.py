@@ -19,7 +19,7 @@ test_math_equal_unsloth = laws_for(load("math-equal", format="unsloth"))
 test_recipe_unsloth = laws_for(recipe("unsloth"))
 test_recipe_math = laws_for(recipe("math"))
 
-test_sum = laws_for(MATCH + 0.5 * EXACT - 0.1 * NUMERIC)
+test_sum = laws_for(MATCH + 0.5 * EXACT + 0.1 * NUMERIC)
 test_named_sum = laws_for((MATCH + EXACT).named("judge"))
 test_gate = laws_for(gate(MATCH, on=EXACT))
 test_clip = laws_for(clip(MATCH, low=0.0))

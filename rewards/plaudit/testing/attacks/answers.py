@@ -159,15 +159,14 @@ ANSWERS: tuple[Attack, ...] = (
     Attack(
         15,
         "restatement",
-        "An unevaluated expression in place of its value.",
-        explain="""Pays where a symbolic engine evaluates whatever the model leaves undone. Arithmetic that could be
-        carried out is no final answer to a question that asks for a number.""",
+        "The question's own expression in place of its value.",
+        explain="""Pays where a symbolic engine evaluates what the model copies. The question's own arithmetic, handed
+        back, is no answer to it; another expression of the same value is.""",
         moves=st.sampled_from(
             _in_answer(
-                "{gold_expression}",
-                "({gold_expression})",
-                "{gold_fraction}",
-                "the value of {gold_expression}",
+                "{prompt_expression}",
+                "({prompt_expression})",
+                "the value of {prompt_expression}",
             )
         ),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Literal
@@ -19,7 +20,8 @@ class Move:
     """A pattern with blanks, and where it goes.
 
     Blanks: `{gold}` `{wrong}` `{prompt}` `{plain_gold}` (a number or a word) `{first_digit}` `{gold_letter}`
-    `{gold_plus_1}` `{gold_times_10}` `{gold_nearly}` (2 % off) `{gold_expression}` `{gold_fraction}`; of the format
+    `{gold_plus_1}` `{gold_times_10}` `{gold_nearly}` (2 % off) `{prompt_expression}` (arithmetic that it holds);
+    of the format
     `{think}` `{endthink}` `{open}` `{close}`; and whole completions `{right_text}` `{honest}`.
 
     Attributes:
@@ -71,6 +73,7 @@ def fill(pattern: str, task: Task) -> str | None:
         "close": form.solution_close,
         "right_text": task.render(str(task.gold), "I work it out."),
         "honest": task.render(wrong_of(task), "I work it out."),
+        **({"prompt_expression": found.group()} if (found := _EXPRESSION.search(task.prompt)) else {}),
         **_numbers(task),
     }
     text = pattern
@@ -79,8 +82,10 @@ def fill(pattern: str, task: Task) -> str | None:
     return None if any(name in text for name in CONDITIONAL) else text
 
 
-CONDITIONAL = ("{gold_", "{plain_gold}", "{first_digit}")
-"""Blanks that not every gold can fill."""
+CONDITIONAL = ("{gold_", "{plain_gold}", "{first_digit}", "{prompt_expression}")
+"""Blanks that not every task can fill."""
+
+_EXPRESSION = re.compile(r"\d+(?: ?[-+*/] ?\d+)+")
 
 
 def _numbers(task: Task) -> dict[str, str]:
@@ -93,9 +98,7 @@ def _numbers(task: Task) -> dict[str, str]:
     return {
         "plain_gold": str(task.gold),
         "first_digit": str(task.gold).lstrip("+-")[:1],
-        **({"gold_fraction": f"\\frac{{{gold * 10}}}{{10}}"} if gold == gold.to_integral_value() else {}),
         "gold_plus_1": str(gold + 1),
         "gold_times_10": str(gold * 10),
         "gold_nearly": str((gold * Decimal("1.02")).normalize()),
-        "gold_expression": f"{gold - 1} + 1",
     }
