@@ -112,10 +112,10 @@ def numeric(logs: Mapping[str, Any]) -> dict[str, float]:
 
 
 def live_line(numbers: Mapping[str, float]) -> str:
-    """The line under the bar: reward, spread, each part, share of groups without signal.
+    """The line under the bar: reward, spread, share of groups without signal, each part.
 
     >>> live_line({"reward": 4.5, "reward_std": 2.0, "rewards/answer-match/mean": 1.25, "frac_reward_zero_std": 0.25})
-    'reward 4.50 ± 2.00 | answer-match 1.25 | 25 % of groups without signal'
+    'reward 4.50 ± 2.00 | 25 % of groups without signal | answer-match 1.25'
     >>> live_line({"loss": 0.25})
     'loss 0.2500'
     """
@@ -128,6 +128,6 @@ def live_line(numbers: Mapping[str, float]) -> str:
         if name.startswith("rewards/") and name.endswith("/mean")
     }
     whole = [name for name, value in parts.items() if len(parts) > 1 and value == numbers["reward"]]
+    pieces.append(f"{100 * numbers.get('frac_reward_zero_std', 0.0):.0f} % of groups without signal")
     pieces += [f"{name} {value:.2f}" for name, value in parts.items() if name not in whole[:1]]
-    pieces.append(f"{numbers.get('frac_reward_zero_std', 0.0):.0%} of groups without signal".replace("%", " %"))
     return " | ".join(pieces)

@@ -16,7 +16,7 @@ from plaudit_trainer.data import Problems, drop_long
 from plaudit_trainer.demo import texts
 from plaudit_trainer.evaluate import Evaluation
 from plaudit_trainer.runs import RunFolder
-from plaudit_trainer.stages import steps_of_sft
+from plaudit_trainer.stages import processes, steps_of_sft
 
 if TYPE_CHECKING:
     from plaudit.formats import Format
@@ -109,7 +109,9 @@ class Run:
         self._ensure_loaded()
         start = time.perf_counter()
         facts = work()
-        self.folder.finish(name, facts | {"seconds": round(time.perf_counter() - start, 3)})
+        seconds = round(time.perf_counter() - start, 3)
+        self.folder.finish(name, facts | {"seconds": seconds}, write=self.backend.is_main)
+        wait_for_all()
         self.summary()
 
     def _ensure_loaded(self) -> None:
@@ -131,15 +133,17 @@ class Run:
         from plaudit_trainer.tiny import build
 
         start = self.folder.path / "start"
-        if not start.is_dir():
+        if self.backend.is_main and not start.is_dir():
             with self.folder.replacing(start) as scratch:
                 corpus = texts(self.format, [*self.problems.sft, *self.problems.grpo])
                 build(model.tiny, self.format, corpus, model.max_length, self.plan.config.seed, scratch)
+        wait_for_all()
         return str(start)
 
     def _evaluate(self, stage: str) -> Callable[[], dict[str, Any]]:
         def work() -> dict[str, Any]:
-            self.folder.forget_after(stage, -1)
+            if self.backend.is_main:
+                self.folder.forget_after(stage, -1)
             with self.reporter.stage(f"evaluation {stage.replace('_', ' ')}", self.evaluation.total) as bar:
                 return {"result": self.evaluation.run(stage, self.backend, self.folder, bar)}
 
@@ -193,6 +197,14 @@ class Run:
         if text not in self.plan.warnings:
             self.plan.warnings.append(text)
         self.reporter.say(f"[yellow]![/] {text}")
+
+
+def wait_for_all() -> None:
+    """Wait until every process of the run has come this far: one of them writes what the others read."""
+    if processes() > 1:
+        from accelerate import PartialState
+
+        PartialState().wait_for_everyone()
 
 
 def check_same(folder: RunFolder, recipe: Recipe) -> None:

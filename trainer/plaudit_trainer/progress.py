@@ -20,7 +20,7 @@ class Bar:
 
     def __init__(self, total: int, title: str, live: Live | None) -> None:
         self._live = live
-        self._line = Text("", style="dim", overflow="ellipsis", no_wrap=True)
+        self._line = Text("", style="dim")
         self._progress = Progress(
             TextColumn("[bold]{task.description}"),
             BarColumn(bar_width=30),

@@ -55,10 +55,11 @@ class RunFolder:
         """The stage has ended and everything of it is on disk."""
         return stage in self.state
 
-    def finish(self, stage: str, facts: Mapping[str, Any]) -> None:
-        """Record, in one atomic step, that a stage has ended."""
+    def finish(self, stage: str, facts: Mapping[str, Any], *, write: bool = True) -> None:
+        """Record, in one atomic step, that a stage has ended; only one process of several writes it down."""
         self.state[stage] = dict(facts)
-        self.write_json("state.json", self.state)
+        if write:
+            self.write_json("state.json", self.state)
 
     def write_json(self, name: str, data: Any) -> None:
         """Write a JSON file atomically."""
