@@ -42,7 +42,7 @@ def rows(form: Format, seed: str, count: int, *, guess: float = 0.45, sloppy: fl
 
     >>> from plaudit import as_format
     >>> rows(as_format("unsloth"), "0", 1)[0].question
-    'Raj has 7 shells and loses 1. How many shells are left?'
+    'Ana had 5 apples and gave away 2. How many apples now?'
     """
     chance = random.Random(seed)  # noqa: S311 - reproducible problems, no secrets
     return [_row(form, chance, guess, sloppy) for _ in range(count)]

@@ -26,7 +26,7 @@ def template_for(form: Format, own: str | None, choice: str) -> str:
         choice: `own`, `format`, or `auto`: own where there is one.
 
     >>> from plaudit import as_format
-    >>> template_for(as_format("unsloth"), "T", "auto")[-70:]
+    >>> template_for(as_format("unsloth"), "T", "auto").partition("-#}")[2]
     '{%- if add_generation_prompt -%}{{ "<start_working_out>" }}{%- endif -%}'
     """
     import json
