@@ -33,7 +33,9 @@ class Runner:
 
     short = SHORT
 
-    def start(self, out: Path, settings: Sequence[str] = SHORT, *more: str, recipe: str = "demo") -> Popen[str]:
+    def start(
+        self, out: Path, settings: Sequence[str] = SHORT, *more: str, recipe: str = "demo", processes: int = 1
+    ) -> Popen[str]:
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(SOURCES),
@@ -42,11 +44,13 @@ class Runner:
             "PLAUDIT_PLUGINS": "",
         }
         changes = [part for setting in settings for part in ("--set", setting)]
-        command = [sys.executable, "-m", "plaudit_trainer", recipe, "--out", str(out), *changes, *more]
+        many = ["torch.distributed.run", "--standalone", "--nproc-per-node", str(processes), "-m"]
+        module = [*many, "plaudit_trainer"] if processes > 1 else ["plaudit_trainer"]
+        command = [sys.executable, "-m", *module, "demo", "--out", str(out), *changes, *more]
         return Popen(command, env=environment, text=True, stdout=PIPE, stderr=STDOUT, cwd=out.parent)
 
-    def train(self, out: Path, settings: Sequence[str] = SHORT, *more: str, recipe: str = "demo") -> str:
-        process = self.start(out, settings, *more, recipe=recipe)
+    def train(self, out: Path, settings: Sequence[str] = SHORT, *more: str) -> str:
+        process = self.start(out, settings, *more)
         output, _ = process.communicate(timeout=240)
         assert process.returncode == 0, output
         return output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +144,36 @@ def test_errors_are_plaudit_errors_with_exit_codes() -> None:
 def test_source_may_be_its_name_alone() -> None:
     config = TrainConfig.model_validate({"model": {"tiny": True}, "data": {"grpo": "demo"}})
     assert config.data.grpo == Source(source="demo")
+
+
+class Shortest:
+    """Says that it compares a group."""
+
+    spec = plaudit.Spec("shortest", 0.0, 1.0, coupled=True)
+
+    def score(self, batch: Any, /) -> list[plaudit.Score]:
+        return [plaudit.Score(1.0) for _ in batch]
+
+
+@pytest.mark.parametrize(("prompts", "fits"), [(3, False), (4, True)])
+def test_group_that_processes_would_split_is_refused_to_a_coupled_reward(
+    monkeypatch: pytest.MonkeyPatch, prompts: int, fits: bool
+) -> None:
+    from plaudit_trainer.preflight import _check_groups
+
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    recipe, config = resolve(plaudit.recipe("demo"), [f"grpo.prompts_per_step={prompts}"])
+    coupled = replace(recipe, judge=plaudit.as_reward(recipe.judge) + Shortest())
+    if fits:
+        _check_groups(coupled, config)
+    else:
+        with pytest.raises(ConfigError, match="a multiple of 2"):
+            _check_groups(coupled, config)
+
+
+def test_several_processes_must_be_given_the_run_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    from plaudit_trainer.launch import run_folder
+
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(ConfigError, match="give --out"):
+        run_folder(planned(), None, resume=False)

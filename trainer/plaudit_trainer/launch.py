@@ -15,6 +15,7 @@ from plaudit_trainer.preflight import Plan, check_run
 from plaudit_trainer.progress import Reporter
 from plaudit_trainer.runs import RunFolder
 from plaudit_trainer.settings import resolve
+from plaudit_trainer.stages import processes
 
 
 @dataclass(frozen=True)
@@ -51,19 +52,26 @@ def run(checked: Plan, out: Path | None, *, resume: bool, command: str, reporter
     path = run_folder(checked, out, resume=resume)
     if resume:
         check_same(RunFolder(path), checked.recipe)
-    main = os.environ.get("RANK", "0") == "0"
-    summary = Run(checked, path, reporter or Reporter(silent=not main)).execute(command)
-    return Outcome(path, summary, write_report(path) if main else None)
+    first = is_first_process()
+    summary = Run(checked, path, reporter or Reporter(silent=not first)).execute(command)
+    return Outcome(path, summary, write_report(path) if first else None)
+
+
+def is_first_process() -> bool:
+    """This process is the only one, or the first of those that torchrun or accelerate started."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def run_folder(checked: Plan, out: Path | None, *, resume: bool) -> Path:
     """Choose the run folder: `out`, or `runs/RECIPE-seedN`, with a number behind it where that is taken.
 
     Raises:
-        ConfigError: `out` already holds a run, and `resume` was not asked for.
+        ConfigError: `out` already holds a run and `resume` was not asked for, or several processes have no `out`.
     """
     base = Path("runs") / f"{checked.recipe.name}-seed{checked.config.seed}"
     names = [base, *(base.with_name(f"{base.name}-{number}") for number in range(2, 1000))]
+    if out is None and processes() > 1:
+        raise ConfigError("Several processes must agree on the run folder: give --out.")
     if out is None:
         taken = [path for path in names if path.exists()]
         if resume:
@@ -81,6 +89,8 @@ def check_folder(out: Path, *, resume: bool) -> None:
     Raises:
         ConfigError: It says what to do instead.
     """
+    if not is_first_process():
+        return
     there = (out / "recipe.yaml").is_file()
     if there and not resume:
         raise ConfigError(f"{out} already holds a run: add --resume to go on with it, or choose another --out.")

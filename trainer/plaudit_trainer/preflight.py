@@ -14,6 +14,7 @@ from plaudit_trainer import backends, grpo, sft, sources
 from plaudit_trainer.completions import Accuracy, accuracy_of
 from plaudit_trainer.data import Problems, load_problems
 from plaudit_trainer.rows import Row
+from plaudit_trainer.stages import processes
 from plaudit_trainer.trainer_settings import check_extra, sort_settings
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def check_run(recipe: Recipe, config: TrainConfig, *, dry: bool = False) -> Plan
     accuracy = accuracy_of(recipe, config.evaluate.accuracy_part)
     warnings = [*_check_model(config, dry=dry)]
     backends.choose(config)
+    _check_groups(recipe, config)
     check_extra("sft", config.sft.extra)
     check_extra("grpo", config.grpo.extra)
     warnings += unknown_settings(config)
@@ -140,6 +142,16 @@ def _check_model(config: TrainConfig, *, dry: bool) -> list[str]:
         help_ = sources.nearest_beside(folder)
         raise ConfigError(f"model.path={path} does not exist, and it is no Hub name (owner/name). {help_}".rstrip())
     return [f"would load the model {path} from the Hub; not loaded in a dry run."] if dry else []
+
+
+def _check_groups(recipe: Recipe, config: TrainConfig) -> None:
+    """A trainer hands each process its slice of the batch: a reward that compares a group must find it whole there."""
+    share = config.grpo.prompts_per_step * config.grpo.generations / processes()
+    if recipe.spec.coupled and share % config.grpo.generations:
+        raise ConfigError(
+            f"The reward compares the completions of a group, and {processes()} processes would split groups of "
+            f"{config.grpo.generations}: make grpo.prompts_per_step a multiple of {processes()}."
+        )
 
 
 def _check_columns(recipe: Recipe, problems: Problems) -> None:

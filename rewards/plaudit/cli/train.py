@@ -53,11 +53,14 @@ def train(
     from plaudit_trainer.progress import Reporter
     from plaudit_trainer.show import show_outcome
 
-    reporter = Reporter(silent=as_json)
+    first = launch.is_first_process()
+    reporter = Reporter(silent=as_json or not first)
     for warning in checked.warnings:
         reporter.say(f"[yellow]![/] {warning}")
     command = shlex.join(["plaudit", *sys.argv[1:]])
     outcome = launch.run(checked, out, resume=resume, command=command, reporter=reporter)
+    if not first:
+        return
     if as_json:
         report = str(outcome.report) if outcome.report else None
         print_json({"folder": str(outcome.folder), "report": report, "summary": outcome.summary})
