@@ -8,7 +8,7 @@ is written and a page that has drifted is named; `tests/docs/test_generated.py` 
 import importlib.util
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -130,7 +130,7 @@ def train(section: str) -> str:
     return table(("setting", "values", "default", "meaning"), rows)
 
 
-TABLES = {
+TABLES: dict[str, Callable[..., str]] = {
     "train": train,
     "differences": differences,
     "presets": presets,
