@@ -172,7 +172,7 @@ def code(text: Any) -> str:
         return f"`{text}`"
     shown = text.replace("\n", "⏎").replace("\t", "⇥")
     if len(shown) > LONGEST:
-        return f"`{shown[:24]}` … ({len(text)} characters)"
+        return f"`{shown[:12]}` … ({len(text)} characters)"
     if not shown.strip(" "):
         return "a space" if shown else "nothing"
     fence = "``" if "`" in shown else "`"
