@@ -8,7 +8,7 @@ is written and a page that has drifted is named; `tests/docs/test_generated.py` 
 import importlib.util
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -130,7 +130,7 @@ def train(section: str) -> str:
     return table(("setting", "values", "default", "meaning"), rows)
 
 
-TABLES = {
+TABLES: dict[str, Callable[..., str]] = {
     "train": train,
     "differences": differences,
     "presets": presets,
@@ -172,7 +172,7 @@ def code(text: Any) -> str:
         return f"`{text}`"
     shown = text.replace("\n", "⏎").replace("\t", "⇥")
     if len(shown) > LONGEST:
-        return f"`{shown[:24]}` … ({len(text)} characters)"
+        return f"`{shown[:12]}` … ({len(text)} characters)"
     if not shown.strip(" "):
         return "a space" if shown else "nothing"
     fence = "``" if "`" in shown else "`"

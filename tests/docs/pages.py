@@ -3,7 +3,7 @@
 import re
 import shlex
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -24,6 +24,7 @@ class Step:
         text: The code, or the command.
         name: The name of the file to write.
         output: What the page says that the command prints.
+        status: The exit status that it must end with: 0, unless an `echo $?` after it says otherwise.
     """
 
     kind: str
@@ -31,6 +32,7 @@ class Step:
     text: str
     name: str = ""
     output: str = ""
+    status: int = 0
 
 
 def all_pages() -> list[Path]:
@@ -64,11 +66,13 @@ def steps_of(page: Path) -> list[Step]:
 
 def _commands(text: str, line: int) -> list[Step]:
     """Split a transcript into commands and what each prints; `cat NAME` writes the file that it shows."""
-    steps = []
+    steps: list[Step] = []
     for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
         command, _, output = part.partition("\n")
         words = shlex.split(command, comments=True)
-        if words[0] == "cat" and len(words) == 2:
+        if command == "echo $?":
+            steps[-1] = replace(steps[-1], status=int(output))
+        elif words[0] == "cat" and len(words) == 2:
             steps.append(Step("file", line, output, name=words[1]))
         else:
             steps.append(Step("shell", line, command, output=output))
