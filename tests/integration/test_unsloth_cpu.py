@@ -27,16 +27,17 @@ PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "
 def unsloth_first():
     if "trl" in sys.modules and "unsloth" not in sys.modules:
         pytest.skip("TRL was imported before Unsloth in this process: make test-unsloth runs this file alone")
-    import unsloth
+    import torch
 
-    if unsloth.DEVICE_TYPE != "cpu":
-        pytest.skip(f"Unsloth found a device ({unsloth.DEVICE_TYPE}), so this isn't its CPU backend: see tests/gpu")
+    if torch.cuda.is_available():
+        pytest.skip("a CUDA device is here, so this isn't Unsloth's CPU backend: see tests/gpu")
+    import unsloth  # noqa: F401 - before anything else imports TRL
 
 
 @pytest.fixture(scope="module")
 def loaded(unsloth_first, tiny_model):
+    import torch
     from unsloth import FastLanguageModel
-    import torch  # isort: skip
 
     model, tokenizer = FastLanguageModel.from_pretrained(
         model_name=str(tiny_model), max_seq_length=512, load_in_4bit=False, dtype=torch.float32

@@ -6,9 +6,12 @@ vLLM's CPU build needs packages of its own versions: `make test-vllm` builds the
 import json
 import os
 from importlib.util import find_spec
+from types import SimpleNamespace
 from unittest import mock
 
 import pytest
+
+from plaudit import ConfigError
 
 pytestmark = [
     pytest.mark.vllm,
@@ -74,6 +77,15 @@ def test_trl_trains_on_what_vllm_writes_with_the_newest_weights(tiny_model, prom
     check_parts(judge, trainer.state.log_history, STEPS)
     # 0.003 was seen; 0.3 where vLLM's output layer had kept the weights from before the first step
     assert greatest_gap(trainer.state.log_history) < 0.02
+
+
+@pytest.mark.parametrize("sizes", [{"head_dim": 16}, {"head_dim": None, "hidden_size": 64, "num_attention_heads": 4}])
+def test_heads_without_a_kernel_are_refused_before_training_not_at_the_first_token(sizes):
+    from plaudit_trainer.backends.vllm_cpu import check_heads
+
+    with pytest.raises(ConfigError, match=r"of 32, .* have 16: set use_vllm=false"):
+        check_heads(SimpleNamespace(**sizes))
+    check_heads(SimpleNamespace(head_dim=32))
 
 
 def test_plaudit_train_gives_its_lora_to_vllm_at_every_step(train, tmp_path):

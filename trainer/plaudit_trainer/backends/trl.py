@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from plaudit.errors import ConfigError
 from plaudit_trainer.backends import Generation, Sampling, Trainers, vllm_wanted
 from plaudit_trainer.backends.trl_cpu import give_trl_a_loss
-from plaudit_trainer.backends.vllm_cpu import keep_weights_replaceable
+from plaudit_trainer.backends.vllm_cpu import check_heads, keep_weights_replaceable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,6 +126,8 @@ class TrlBackend:
             self.model.to(self.device)
         if self.tokenizer.pad_token_id is None:
             self.tokenizer.pad_token = self.tokenizer.eos_token
+        if self.use_vllm and self.device == "cpu":
+            check_heads(self.model.config)
 
     def _insert_lora(self) -> None:
         from peft import LoraConfig, get_peft_model
