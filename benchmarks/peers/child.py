@@ -44,7 +44,7 @@ def main() -> None:
     for text, gold in WARM_UP:
         _grade(adapter, text, gold, "completion")
     file = os.open(out, os.O_WRONLY | os.O_APPEND)
-    _write(file, {"ready": True, "peak_bytes": high_water_bytes("self") + _children.peak_bytes})
+    _write(file, {"ready": True, "peak_bytes": _peak.after(wall=1.0)})
     clear = _clear_caches if name.endswith("-cold") else None
     for question in questions:
         _write(file, _outcome(adapter, question, Path(canary), clear))
