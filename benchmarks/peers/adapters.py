@@ -51,35 +51,36 @@ def plaudit(_: Path) -> Adapter:
 
 def math_verify(_: Path) -> Adapter:
     """Math-Verify as its README calls it, the gold in the LaTeX environment that does best on these rows."""
+    from math_verify import parse
+
+    return _math_verify(parse)
+
+
+def math_verify_reward(_: Path) -> Adapter:
+    """Math-Verify with the settings that its FAQ recommends for rewards."""
+    from latex2sympy2_extended import NormalizationConfig
+    from math_verify import ExprExtractionConfig, LatexExtractionConfig, parse
+
+    normal = NormalizationConfig(
+        basic_latex=True, units=True, malformed_operators=False, nits=False, boxed="all", equations=False
+    )
+    wanted = [LatexExtractionConfig(normalization_config=normal, boxed_match_priority=0), ExprExtractionConfig()]
+    return _math_verify(lambda text: parse(text, wanted))
+
+
+def _math_verify(read: Callable[[str], Any]) -> Adapter:
+    """Choice golds are sought as strings first, as the FAQ says; that finds no letter in a box, so then as usual."""
     from math_verify import parse, verify
     from math_verify.parser import StringExtractionConfig
 
     choice = [StringExtractionConfig()]
 
     def judge(text: str, gold: str) -> bool:
-        if gold in "ABCDE" and len(gold) == 1:
-            return bool(verify(parse(gold, choice), parse(text, choice)))
-        return bool(verify(parse(boxed(gold)), parse(text)))
-
-    return Adapter(judge)
-
-
-def math_verify_reward(_: Path) -> Adapter:
-    """Math-Verify with the settings that its FAQ recommends for rewards."""
-    from latex2sympy2_extended import NormalizationConfig
-    from math_verify import ExprExtractionConfig, LatexExtractionConfig, parse, verify
-    from math_verify.parser import StringExtractionConfig
-
-    normal = NormalizationConfig(
-        basic_latex=True, units=True, malformed_operators=False, nits=False, boxed="all", equations=False
-    )
-    wanted = [LatexExtractionConfig(normalization_config=normal, boxed_match_priority=0), ExprExtractionConfig()]
-    choice = [StringExtractionConfig()]
-
-    def judge(text: str, gold: str) -> bool:
-        if gold in "ABCDE" and len(gold) == 1:
-            return bool(verify(parse(gold, choice), parse(text, choice)))
-        return bool(verify(parse(boxed(gold)), parse(text, wanted)))
+        if len(gold) == 1 and gold in "ABCDE":
+            letters = parse(text, choice)
+            if letters:
+                return bool(verify(parse(gold, choice), letters))
+        return bool(verify(parse(boxed(gold)), read(text)))
 
     return Adapter(judge)
 

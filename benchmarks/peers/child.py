@@ -1,7 +1,8 @@
 """One grader over the rows of a file, in a process of its own: JSON lines in, JSON lines out.
 
-`python -m peers.child GRADER ROWS FIRST SOURCE CANARY`. The first line written says that the grader is loaded and
-warm; every further one is a row's outcome. Whatever the grader prints goes nowhere.
+`python -m peers.child GRADER ROWS FIRST SOURCE CANARY OUT`. The first line written says that the grader is loaded and
+warm; every further one is a row's outcome. Lines go to a file that the parent polls: a pipe would wake it after each
+row, and at microseconds a row that shows. Whatever the grader prints goes nowhere.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import resource
 import sys
 import time
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from peers.adapters import ADAPTERS, Adapter
 
@@ -34,41 +35,40 @@ WARM_UP = (
 
 def main() -> None:
     """Grade every row from FIRST on."""
-    name, rows, first, source, canary = sys.argv[1:]
-    out = _own_output()
+    name, rows, first, source, canary, out = sys.argv[1:]
+    _silence()
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
+    lines = Path(rows).read_text(encoding="utf-8").splitlines()[int(first) :]
+    questions = [json.loads(line) for line in lines]
     adapter = ADAPTERS[name](Path(source))
-    warm = [_grade(adapter, text, gold, "completion") for text, gold in WARM_UP]
-    _write(out, {"ready": True, "peak_bytes": warm[-1]["peak_bytes"]})
+    for text, gold in WARM_UP:
+        _grade(adapter, text, gold, "completion")
+    file = os.open(out, os.O_WRONLY | os.O_APPEND)
+    _write(file, {"ready": True, "peak_bytes": _peak.after(wall=1.0)})
     clear = _clear_caches if name.endswith("-cold") else None
-    with Path(rows).open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines):
-            if number >= int(first):
-                _write(out, _outcome(adapter, json.loads(line), Path(canary), clear))
+    for question in questions:
+        _write(file, _outcome(adapter, question, Path(canary), clear))
 
 
-def _own_output() -> TextIO:
-    """Keep the pipe to the parent for ourselves; some graders print."""
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    return out
+def _silence() -> None:
+    if "BENCHMARK_DEBUG" not in os.environ:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
 
 
-def _write(out: TextIO, value: dict[str, Any]) -> None:
-    out.write(json.dumps(value) + "\n")
-    out.flush()
+def _write(file: int, value: dict[str, Any]) -> None:
+    os.write(file, (json.dumps(value) + "\n").encode())
 
 
 def _outcome(adapter: Adapter, row: dict[str, Any], canary: Path, clear: Any) -> dict[str, Any]:
     text = row["text"] if "text" in row else "".join(part * times for part, times in row["parts"])
-    text = text.replace("{CANARY}", str(canary))
+    armed = "{CANARY}" in text
+    text = text.replace("{CANARY}", str(canary)) if armed else text
     if clear is not None:
         clear()
     outcome = _grade(adapter, text, row["gold"], row["mode"])
-    outcome.update(id=row["id"], mode=row["mode"])
-    if canary.exists():
+    if armed and canary.exists():
         outcome["code_ran"] = True
         canary.unlink()
     return outcome
@@ -91,7 +91,7 @@ def _grade(adapter: Adapter, text: str, gold: str, mode: str) -> dict[str, Any]:
         "seconds": seconds + _children.seconds_since_last(waited=wall - seconds),
         "wall": wall,
         "exception": exception,
-        "peak_bytes": high_water_bytes("self") + _children.peak_bytes,
+        "peak_bytes": _peak.after(wall),
     }
 
 
@@ -113,7 +113,21 @@ class Children:
         return max(0.0, self._seconds - before)
 
 
+class Peak:
+    """Peak resident memory, looked up again only after rows that took long enough to change it."""
+
+    def __init__(self) -> None:
+        self._bytes = 0
+
+    def after(self, wall: float) -> int:
+        """Bytes of this process and its children, at their highest so far."""
+        if wall > 1e-3 or not self._bytes:
+            self._bytes = high_water_bytes("self") + _children.peak_bytes
+        return self._bytes
+
+
 _children = Children()
+_peak = Peak()
 
 
 def _live_children() -> list[int]:

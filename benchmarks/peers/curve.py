@@ -34,25 +34,30 @@ def measure(labelled: list[dict[str, Any]]) -> list[Point]:
     """All points; the curve is taken with the reward of the target, the rest at its size only."""
     sets = _golds(labelled)
     sizes = [(count, USUAL_LENGTH) for count in COUNTS] + [(USUAL_COUNT, n) for n in LENGTHS if n != USUAL_LENGTH]
-    plan = [("answer-match", "numbers", *size) for size in sizes]
+    plan = [("answer-match", "integers", *size) for size in sizes]
     plan += [
         (name, golds, USUAL_COUNT, USUAL_LENGTH)
-        for name, golds in (("answer-match", "mixed"), ("math-equal", "numbers"), ("math-equal", "mixed"))
+        for name, golds in (("answer-match", "mixed"), ("math-equal", "integers"), ("math-equal", "mixed"))
     ]
     texts = [row["prediction"] for row in labelled if row["source"] in REAL_COMPLETIONS]
     texts = [text for text in texts if "####" not in text and "boxed" not in text and "<" not in text][:64]
     texts = texts or ["We add the two numbers and get what was asked. "]
-    return [_point(reward, name, sets[name], texts, count, length) for reward, name, count, length in plan]
+    spellings: dict[str, list[str]] = {}
+    for row in labelled:
+        if row["label"] and row["kind"] == "answer" and not row.get("contested"):
+            spellings.setdefault(row["gold"], []).append(row["prediction"])
+    shared = {"texts": texts, "spellings": spellings}
+    return [_point(reward, name, sets[name], shared, count, length) for reward, name, count, length in plan]
 
 
 def _golds(labelled: list[dict[str, Any]]) -> dict[str, list[str]]:
     golds = list(dict.fromkeys(row["gold"] for row in labelled if len(row["gold"]) < 80 and row["kind"] == "answer"))
     numbers = [str(3 * number + 7) for number in range(1_024)]
-    return {"numbers": numbers, "mixed": [gold for gold in golds if not EASY.fullmatch(gold)][:256] + numbers[:256]}
+    return {"integers": numbers, "mixed": [gold for gold in golds if not EASY.fullmatch(gold)][:256] + numbers[:256]}
 
 
-def _point(reward: str, name: str, golds: list[str], texts: list[str], count: int, length: int) -> Point:
-    point = {"reward": reward, "golds": golds, "texts": texts, "count": count, "characters": length}
+def _point(reward: str, name: str, golds: list[str], shared: dict[str, Any], count: int, length: int) -> Point:
+    point = {**shared, "reward": reward, "golds": golds, "count": count, "characters": length}
     done = subprocess.run(
         [sys.executable, "-m", "peers.batch"],
         input=json.dumps(point),

@@ -23,7 +23,7 @@ class Judged:
     @property
     def right(self) -> bool:
         """Whether the grader agrees with the label; undecided counts as a refusal."""
-        return (self.outcome["verdict"] is True) == self.row["label"]
+        return (self.outcome["verdict"] is True) == bool(self.row["label"])
 
     @property
     def settled(self) -> bool:

@@ -34,10 +34,9 @@ GRADERS = (
         REFERENCE,
         "Math-Verify 0.9.0",
         "antlr-4.13",
-        "`verify(parse(gold), parse(text))` as in its README; golds and answers in `\\boxed{}`, which does better "
-        "here than "
-        "`$…$`; for choice golds (A to E) `StringExtractionConfig` on both sides, as its FAQ says. Its time limits (5 "
-        "s) on.",
+        "`verify(parse(gold), parse(text))` as in its README; golds and answers in `\\boxed{}`, which does better here "
+        "than `$…$`; for choice golds (A to E) `StringExtractionConfig` first, as its FAQ says, then the default, as "
+        "the former finds no letter in a box. Its time limits (5 s) on.",
     ),
     Grader(
         "math-verify-reward",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from peers.figures import Accuracy, Hostile, Judged, Speed, comparison, end_to_end
 from peers.graders import COLD, OURS
 from peers.markdown import code, per_second, table
+from peers.prose import BETTER, LOSSES, paragraph
 from peers.rows import Rows
 from peers.sections import OTHERS, RATIOS, SOURCES, find, group, pick
 
@@ -46,7 +47,7 @@ def _wrong(run: Run) -> dict[Key, Judged]:
 
 
 def _right_peers(peers: Sequence[Run]) -> dict[Key, list[str]]:
-    """For every row the graders that get it right, those left out that refuse everything alike."""
+    """For every row, the graders that get it right."""
     right: dict[Key, list[str]] = {}
     for run in peers:
         for one in run.judged:
@@ -74,12 +75,8 @@ def _rows(ours: Run, peers: Sequence[Run]) -> str:
                 ", ".join(right[key]) if len(right[key]) <= 3 else f"{len(right[key])} of them",
             )
         )
-    return (
-        f"{len(wrong)} of our verdicts on uncontested rows are wrong (completions asked twice count twice: whole, and "
-        f"as the "
-        f"neutral answer); on {len(lost)} of them at least one peer is right, on {alone} none. A grader that refuses "
-        "everything is right on every wrong answer that we accept, so look at who is right.\n\n"
-        + (table(head, rows) if rows else "")
+    return paragraph(LOSSES, wrong=len(wrong), lost=len(lost), alone=alone) + (
+        table(head, rows, texts=6) if rows else ""
     )
 
 
@@ -91,11 +88,9 @@ def _sources(ours: Run, peers: Sequence[Run]) -> str:
             for run in peers:
                 theirs = Accuracy.of(one for one in pick(run, choose) if group(one.row["source"]) == name)
                 if theirs.refused + theirs.accepted < mine.refused + mine.accepted:
-                    lines.append(
-                        f"- {name}, {label}: {run.grader.title} has {theirs.refused} false rejects and "
-                        f"{theirs.accepted} false "
-                        f"accepts, we have {mine.refused} and {mine.accepted}."
-                    )
+                    figures = {"refused": theirs.refused, "accepted": theirs.accepted, "title": run.grader.title}
+                    ours_too = {"our_refused": mine.refused, "our_accepted": mine.accepted}
+                    lines.append(BETTER.format(name=name, label=label, **figures, **ours_too))
     return "### Sources in which a peer makes fewer errors\n\n" + ("\n".join(lines) or "None.") + "\n"
 
 
@@ -123,7 +118,7 @@ def _speeds(ours: Run, peers: Sequence[Run]) -> str:
         "### Speeds in which a peer is faster\n\n"
         + ("\n".join(lines) or "None.")
         + "\n\nOur five slowest rows:\n\n"
-        + table(("source", "gold", "prediction", "ms"), rows)
+        + table(("source", "gold", "prediction", "ms"), rows, texts=3)
     )
 
 
@@ -142,5 +137,5 @@ def _hostile(ours: Run, peers: Sequence[Run], data: Rows) -> str:
         if one.settled and not one.right:
             text = row.get("prediction") or "".join(part * min(times, 3) for part, times in row["prediction_parts"])
             rows.append((row["note"], "right" if row["label"] else "wrong", code(row["gold"]), code(text)))
-    shown = table(("kind", "label", "gold", "text"), rows) if rows else "Every verdict is right.\n"
+    shown = table(("kind", "label", "gold", "text"), rows, texts=4) if rows else "Every verdict is right.\n"
     return "### Hostile texts that we misjudge\n\n" + "\n".join(lines) + ("\n\n" if lines else "") + shown

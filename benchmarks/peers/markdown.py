@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Make a table; the first column is text, the others are figures."""
-    lines = [_line(head), _line(["---", *["---:"] * (len(head) - 1)])]
+def table(head: Sequence[str], rows: Iterable[Sequence[object]], texts: int = 1) -> str:
+    """Make a table; the first columns (`texts` of them) are text, the others are figures."""
+    lines = [_line(head), _line(["---"] * texts + ["---:"] * (len(head) - texts))]
     return "\n".join([*lines, *(_line(row) for row in rows)]) + "\n"
 
 

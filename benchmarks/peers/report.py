@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from peers import environments, losses, sections
+from peers import costs, environments, losses, sections
 from peers.curve import Point
 from peers.figures import Judged
-from peers.graders import OURS, Grader
+from peers.graders import Grader
+from peers.prose import HEAD, MACHINE, METHOD, ROWS, UNMEASURED, paragraph
 from peers.rows import Rows
 
 
@@ -40,9 +41,9 @@ def write(data: Rows, runs: dict[str, Run], points: Sequence[Point], limit: floa
         sections.accuracy(ran),
         sections.by_source(ran),
         sections.completions(ran),
-        sections.speed(ran),
-        sections.hostile(ran, data, limit),
-        sections.batch(points),
+        costs.speed(ran),
+        costs.hostile(ran, data, limit),
+        costs.batch(points),
         losses.section(ran, data),
         _settings(runs, limit),
     ]
@@ -52,9 +53,7 @@ def write(data: Rows, runs: dict[str, Run], points: Sequence[Point], limit: floa
 def summary(runs: dict[str, Run], points: Sequence[Point]) -> str:
     """What the terminal shows at the end: the main table and where we lose."""
     ran = [run for run in runs.values() if run.missing is None]
-    return (
-        sections.accuracy(ran) + "\n" + sections.speed(ran) + "\n" + sections.batch(points) + "\n" + losses.short(ran)
-    )
+    return sections.accuracy(ran) + "\n" + costs.speed(ran) + "\n" + costs.batch(points) + "\n" + losses.short(ran)
 
 
 def _head(data: Rows, ran: list[Run], one_in: int) -> str:
@@ -62,20 +61,28 @@ def _head(data: Rows, ran: list[Run], one_in: int) -> str:
     share = f" **One row in {one_in} (`--quick`): not figures to quote.**" if one_in > 1 else ""
     reused = [run.grader.title for run in ran if run.reused]
     again = f" Taken from an earlier run over the same rows: {', '.join(reused)}." if reused else ""
+    command, date = " ".join([Path(sys.argv[0]).name, *_arguments()]), max((run.date for run in ran), default="")
+    files, labelled = ", ".join(data.files), len(data.labelled)
     return (
-        f"Written by `python benchmarks/{' '.join([Path(sys.argv[0]).name, *_arguments()])}`"
-        f" on {max((run.date for run in ran), default='')}; nothing here is typed in by hand.{share}{again}\n\n"
-        f"{len(data.labelled):,} labelled rows ({', '.join(data.files)}), {contested} of them contested and left out "
-        f"of "
-        f"accuracy; {len(data.hostile)} hostile texts. What they are and how they were labelled: "
-        f"[README](README.md).\n\n{_machine()}\n"
+        paragraph(HEAD, command=command, date=date, share=share, again=again)
+        + paragraph(ROWS, rows=labelled, files=files, contested=contested, hostile=len(data.hostile))
+        + _machine()
+        + paragraph(METHOD).rstrip("\n")
+        + "\n"
     )
 
 
 def _arguments() -> list[str]:
-    words = sys.argv[1:]
-    private = {index + 1 for index, word in enumerate(words) if word in ("--data", "--cache", "--out")}
-    return ["DIR" if index in private else word for index, word in enumerate(words)]
+    """The command's words, without the places of this machine."""
+    words, shown = iter(sys.argv[1:]), []
+    for word in words:
+        if word in ("--out", "--cache"):
+            next(words, None)
+        else:
+            shown += [word, "DIR"] if word == "--data" else [word]
+            if word == "--data":
+                next(words, None)
+    return shown
 
 
 def _machine() -> str:
@@ -86,16 +93,16 @@ def _machine() -> str:
         model = names[0] if names else model
     ours = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("plaudit", "python-flint", "sympy"))
     peers = "; ".join(f"{name}: {', '.join(needs)}" for name, needs in environments.ENVIRONMENTS.items())
-    return (
-        f"Machine: {model}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}, shared (load {_load()} at the end). Ours: {ours}. Peers: {peers}; "
-        f"wheels without dependencies: {', '.join(environments.WHEELS)}.\n\n"
-        "Graders ran one after the other, each in a process of its own, every row once. Speeds are **processor time** "
-        "of the grader and of its child processes, one thread; importing and ten fixed warm-up pairs (the same for "
-        "all, "
-        "none of them in the data) are not counted. Nothing is cached between rows but what a grader itself caches; "
-        "for "
-        "ours, the row “caches cleared” shows what its cache of golds is worth."
+    return paragraph(
+        MACHINE,
+        processor=model,
+        cores=os.cpu_count(),
+        system=f"{platform.system()} {platform.machine()}",
+        python=platform.python_version(),
+        load=_load(),
+        ours=ours,
+        peers=peers,
+        wheels=", ".join(environments.WHEELS),
     )
 
 
@@ -108,15 +115,4 @@ def _settings(runs: dict[str, Run], limit: float) -> str:
     for run in runs.values():
         left = f" **Not run: {run.missing}.**" if run.missing else ""
         lines.append(f"- {run.grader.title}: {run.grader.settings}{left}")
-    return "\n".join(lines) + (
-        "\n\nNot measured: NeMo-Skills and rLLM (their graders are not on PyPI), Qwen2.5-Math and oat (no package), "
-        "graders "
-        f"that are models. A row may take {limit:g} s of wall time; then its process is killed from outside, the row "
-        f"counts "
-        "as a refusal, and the next row gets a new process. Address space is capped at 4 GB.\n"
-    )
-
-
-def ours(ran: Sequence[Run]) -> Run | None:
-    """Our own run, if it is among them."""
-    return next((run for run in ran if run.grader.name == OURS), None)
+    return "\n".join(lines) + "\n\n" + paragraph(UNMEASURED, limit=limit).rstrip("\n") + "\n"

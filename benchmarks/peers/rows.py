@@ -53,10 +53,15 @@ class Rows:
 def read(folder: Path, one_in: int = 1) -> Rows:
     """Read every `*.jsonl` of a folder; `one_in` keeps a share of the rows, chosen by a hash of their ids."""
     files = sorted(folder.glob("*.jsonl"))
-    rows = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines() if line]
+    rows = [row for file in files for row in _rows_of(file)]
     rows = [row for row in rows if int(hashlib.sha256(row["id"].encode()).hexdigest(), 16) % one_in == 0]
     hostile = [row for row in rows if row["source"] == "hostile"]
     return Rows([row for row in rows if row["source"] != "hostile"], hostile, [file.name for file in files])
+
+
+def _rows_of(file: Path) -> list[dict[str, Any]]:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return [{"id": f"{file.stem}-{number}", **json.loads(line)} for number, line in enumerate(lines, 1) if line]
 
 
 def neutral(completion: str) -> str:

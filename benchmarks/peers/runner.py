@@ -9,10 +9,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any
 from peers.child import high_water_bytes
 
 START_SECONDS = 180.0
+POLL_SECONDS = 0.05
 BENCHMARKS = Path(__file__).resolve().parent.parent
 
 
@@ -39,10 +40,11 @@ def run(launch: Launch, rows: Path, total: int, tick: Callable[[int], None]) -> 
     outcomes: list[dict[str, Any]] = []
     while len(outcomes) < total:
         with tempfile.TemporaryDirectory() as folder:
-            canary = Path(folder) / "canary"
-            process = _start(launch, rows, len(outcomes), canary)
+            canary, out = Path(folder) / "canary", Path(folder) / "outcomes.jsonl"
+            out.touch()
+            process = _start(launch, rows, len(outcomes), canary, out)
             try:
-                _collect(process, launch.limit_seconds, outcomes, tick)
+                _collect(process, out, launch.limit_seconds, outcomes, tick)
             finally:
                 _kill(process)
             if canary.exists():
@@ -50,15 +52,9 @@ def run(launch: Launch, rows: Path, total: int, tick: Callable[[int], None]) -> 
     return outcomes
 
 
-def _start(launch: Launch, rows: Path, first: int, canary: Path) -> subprocess.Popen[bytes]:
-    command = [launch.python, "-m", "peers.child", launch.name, rows, first, launch.source, canary]
-    return subprocess.Popen(
-        [str(part) for part in command],
-        stdout=subprocess.PIPE,
-        stderr=None if os.environ.get("BENCHMARK_DEBUG") else subprocess.DEVNULL,
-        start_new_session=True,
-        env=child_environment(),
-    )
+def _start(launch: Launch, rows: Path, first: int, canary: Path, out: Path) -> subprocess.Popen[bytes]:
+    command = [launch.python, "-m", "peers.child", launch.name, rows, first, launch.source, canary, out]
+    return subprocess.Popen([str(part) for part in command], start_new_session=True, env=child_environment())
 
 
 def child_environment() -> dict[str, str]:
@@ -68,30 +64,37 @@ def child_environment() -> dict[str, str]:
 
 
 def _collect(
-    process: subprocess.Popen[bytes], limit: float, outcomes: list[dict[str, Any]], tick: Callable[[int], None]
+    process: subprocess.Popen[bytes],
+    out: Path,
+    limit: float,
+    outcomes: list[dict[str, Any]],
+    tick: Callable[[int], None],
 ) -> None:
     """Read outcomes until the process is through, hangs or dies."""
-    assert process.stdout is not None
-    base, pending, first = 0, b"", True
-    while True:
-        ready, _, _ = select.select([process.stdout], [], [], START_SECONDS if first else limit)
-        chunk = os.read(process.stdout.fileno(), 1 << 16) if ready else b""
-        if not chunk:
-            if first:
-                raise RuntimeError("the grader's process does not start; BENCHMARK_DEBUG=1 shows what it says")
-            if ready and process.wait() == 0:
-                return
-            peak = max(base, high_water_bytes(process.pid))
-            outcomes.append(_lost("died" if ready else "hang", 0.0 if ready else limit, base, peak))
-            tick(len(outcomes))
-            return
-        *lines, pending = (pending + chunk).split(b"\n")
-        for line in lines:
-            outcome = json.loads(line)
-            if first:
-                base, first = outcome["peak_bytes"], False
-                continue
-            outcomes.append({**outcome, "base_bytes": base})
+    base: int | None = None
+    pending, seen = b"", time.monotonic()
+    with out.open("rb") as file:
+        while True:
+            ended = process.poll() is not None
+            *lines, pending = (pending + file.read()).split(b"\n")
+            for line in lines:
+                outcome = json.loads(line)
+                if base is None:
+                    base = int(outcome["peak_bytes"])
+                else:
+                    outcomes.append({**outcome, "base_bytes": base})
+            if lines:
+                seen = time.monotonic()
+                tick(len(outcomes))
+            late = time.monotonic() - seen > (START_SECONDS if base is None else limit)
+            if ended or late:
+                break
+            time.sleep(POLL_SECONDS)
+    if base is None:
+        raise RuntimeError("the grader's process does not start; BENCHMARK_DEBUG=1 shows what it says")
+    if process.returncode != 0:
+        peak = max(base, high_water_bytes(process.pid))
+        outcomes.append(_lost("died" if ended else "hang", 0.0 if ended else limit, base, peak))
         tick(len(outcomes))
 
 
@@ -105,5 +108,3 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):  # through already, with all its children
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    if process.stdout is not None:
-        process.stdout.close()

@@ -20,7 +20,8 @@ from peers.figures import (
     whole_completion,
 )
 from peers.graders import COLD, OURS, REFERENCE
-from peers.markdown import milliseconds, per_second, percent, table, times
+from peers.markdown import per_second, percent, table, times
+from peers.prose import ACCURACY, COMPLETIONS, paragraph
 from peers.rows import REAL_COMPLETIONS, Rows
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def targets(ran: Sequence[Run], data: Rows, points: Sequence[Point]) -> str:
     rows += _speed_targets(ours, reference)
     for point in points:
         if point.reward == "answer-match" and (point.count, point.characters) == (USUAL_COUNT, USUAL_LENGTH):
-            name = f"8,192 completions of 2 kB by answer-match, {point.golds} golds, s"
+            name = f"8,192 completions of 2 kB by answer-match, golds: {point.golds}, s"
             rows.append((name, "under 0.6", f"{point.cold:.3f}", point.cold < 0.6))
     shown = [(name, wanted, got, "yes" if met else "**no**") for name, wanted, got, met in rows]
     return "## What we set out to reach\n\n" + table(("", "wanted", "measured", "met"), shown)
@@ -127,13 +128,7 @@ def accuracy(ran: Sequence[Run]) -> str:
     example = Accuracy.of(pick(ran[0], comparison)) if ran else Accuracy(0, 0, 0, 0)
     return (
         "## Accuracy\n\n"
-        f"“Comparison”, {example.rows:,} uncontested rows ({example.positives:,} right answers, {example.negatives:,} "
-        f"wrong "
-        "ones): bare answers, and from completions what a neutral rule finds (last box, last `####`, “answer is”), in "
-        "the "
-        "form each grader wants. “End to end”: bare answers, and completions whole with the grader's own extraction; "
-        "test "
-        "suites that test extraction are in here only. In per cent; undecided counts as a refusal.\n\n"
+        + paragraph(ACCURACY, rows=example.rows, positives=example.positives, negatives=example.negatives)
         + table(
             (
                 "grader",
@@ -153,22 +148,28 @@ def accuracy(ran: Sequence[Run]) -> str:
 
 
 def by_source(ran: Sequence[Run]) -> str:
-    """False rejects and false accepts of every source, in rows."""
-    names = [*SOURCES, OTHERS]
-    rows = []
+    """False rejects and false accepts of every source, in rows: compared alone, and end to end."""
+    parts = ["## By source: false rejects / false accepts, in rows\n"]
+    for title, choose in (("Comparison", comparison), ("End to end", end_to_end)):
+        parts += [f"### {title}\n", _split(ran, choose)]
+    return "\n".join(parts)
+
+
+def _split(ran: Sequence[Run], choose: Chooser) -> str:
+    counted: dict[str, dict[str, Accuracy]] = {}
     for run in ran:
-        if run.grader.name == COLD:
-            continue
-        split: dict[str, list[Judged]] = {name: [] for name in names}
-        for one in pick(run, comparison):
+        split: dict[str, list[Judged]] = {name: [] for name in (*SOURCES, OTHERS)}
+        for one in pick(run, choose):
             split[group(one.row["source"])].append(one)
-        counted = [Accuracy.of(split[name]) for name in names]
-        if not rows:
-            rows.append(("right answers / wrong ones", *(f"{one.positives} / {one.negatives}" for one in counted)))
-        rows.append((run.grader.title, *(f"{one.refused} / {one.accepted}" for one in counted)))
-    return "### By source: false rejects / false accepts, comparison only, in rows\n\n" + table(
-        ("grader", *names), rows
-    )
+        counted[run.grader.title] = {name: Accuracy.of(rows) for name, rows in split.items()}
+    first = counted[ran[0].grader.title]
+    names = [name for name, one in first.items() if one.rows]
+    rows = [("right answers / wrong ones", *(f"{first[name].positives} / {first[name].negatives}" for name in names))]
+    for run in ran:
+        if run.grader.name != COLD:
+            mine = counted[run.grader.title]
+            rows.append((run.grader.title, *(f"{mine[name].refused} / {mine[name].accepted}" for name in names)))
+    return table(("grader", *names), rows)
 
 
 def completions(ran: Sequence[Run]) -> str:
@@ -191,116 +192,4 @@ def completions(ran: Sequence[Run]) -> str:
             )
         )
     head = ("grader", "right %", "false accepts %", "false rejects %", *REAL_COMPLETIONS, "completions/s")
-    return (
-        "## Real completions, each grader's own extraction\n\nModel outputs as they are; the sources' columns are "
-        "false "
-        "rejects / false accepts in rows. Graders that only look for a box lose where the model wrote `#### x` or `A: "
-        "x`: "
-        "that is the ending they ask for, not an error of their comparison.\n\n" + table(head, rows)
-    )
-
-
-def speed(ran: Sequence[Run]) -> str:
-    """Processor time, and the ratio to Math-Verify."""
-    reference = find(ran, REFERENCE)
-    rows = []
-    for run in ran:
-        cells: list[str] = []
-        for _, choose in RATIOS:
-            mine = Speed.of(pick(run, choose))
-            cells += [per_second(mine.per_second), f"{milliseconds(mine.median)} / {milliseconds(mine.p99)}"]
-        if reference is not None:
-            mine, theirs = Speed.of(pick(run, end_to_end)), Speed.of(pick(reference, end_to_end))
-            plain, slow = Speed.of(pick(run, real_completion)), Speed.of(pick(reference, real_completion))
-            cells += [times(mine.per_second, theirs.per_second), times(plain.per_second, slow.per_second)]
-            cells.append(times(theirs.p99, mine.p99))
-        rows.append((run.grader.title, *cells))
-    head = ["grader"]
-    for name, _ in RATIOS:
-        head += [f"{name}: per s", "p50 / p99 ms"]
-    head += ["mixed, times Math-Verify", "real completions", "p99"] if reference is not None else []
-    sizes = ", ".join(f"{name} {len(pick(ran[0], choose)):,}" for name, choose in RATIOS) if ran else ""
-    return f"## Speed, processor time\n\nRows: {sizes}. Mixed = end to end over everything.\n\n" + table(head, rows)
-
-
-def hostile(ran: Sequence[Run], data: Rows, limit: float) -> str:
-    """What the hostile texts did."""
-    rows = []
-    for run in ran:
-        if run.hostile is not None:
-            seen = Hostile.of(data.hostile, run.hostile)
-            rows.append(
-                (
-                    run.grader.title,
-                    seen.accepts,
-                    seen.refusals,
-                    seen.exceptions,
-                    seen.hangs,
-                    seen.deaths,
-                    seen.slow,
-                    f"{seen.slowest:.2f}",
-                    seen.growth_bytes >> 20,
-                    seen.code_ran,
-                    f"{seen.honest_wrong} / {seen.honest_slow}",
-                )
-            )
-    if not rows:
-        return ""
-    head = (
-        "grader",
-        "wrong accepts",
-        "wrong rejects",
-        "exceptions",
-        f"hangs > {limit:g} s",
-        "deaths",
-        "> 1 s",
-        "slowest s",
-        "memory growth MB",
-        "model text run as code",
-        "next honest sample wrong / > 1 s",
-    )
-    return (
-        f"## Hostile texts\n\n{len(data.hostile)} costly, odd or dishonest texts, whole, each followed by an honest "
-        f"sample. "
-        "Wall time. Contested texts are left out of accepts and rejects only. Code counts as run when the file that "
-        "the text tries to write exists afterwards.\n\n" + table(head, rows)
-    )
-
-
-def batch(points: Sequence[Point]) -> str:
-    """The batch curve."""
-    if not points:
-        return ""
-    rows = [
-        (
-            f"`{one.reward}`",
-            one.golds,
-            f"{one.count:,}",
-            f"{one.characters:,}",
-            f"{one.cold:.3f}",
-            f"{one.again:.3f}",
-            f"{one.cold / one.count * 1e6:.1f}",
-            f"{one.cold / one.count / one.characters * 1e9:.1f}",
-        )
-        for one in points
-    ]
-    head = (
-        "reward",
-        "golds",
-        "completions",
-        "characters each",
-        "seconds",
-        "the same batch again",
-        "µs a completion",
-        "ns a character",
-    )
-    return (
-        "## A batch through a reward\n\nOne core, processor seconds, groups of 16 that share a gold, every text "
-        "distinct, each "
-        'point in a fresh process; `answer-match` with `by="math"`, `math-equal` with its defaults. Ten of 16 answers '
-        "equal "
-        "the gold, six of these as identical text; the others are answers of other problems. “Numbers” are integers, "
-        f"“mixed” is half MATH expressions. The target is {USUAL_COUNT:,} completions of {USUAL_LENGTH:,} characters "
-        f"in "
-        "0.6 s.\n\n" + table(head, rows)
-    )
+    return "## Real completions, each grader's own extraction\n\n" + paragraph(COMPLETIONS) + table(head, rows)
