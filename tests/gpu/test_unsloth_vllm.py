@@ -63,7 +63,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that can do the demo's sums in part: 3 million parameters, heads as wide as vLLM's kernels want."""
     out = tmp_path_factory.mktemp("model") / "run"
-    tiny = "model.tiny={hidden: 256, layers: 4, heads: 4, key_value_heads: 2}"
+    tiny = "model.tiny={hidden: 256, layers: 4, heads: 4, key_value_heads: 2, pad_embedding: 256}"
     few = ("sft.steps=400", "sft.learning_rate=1e-3", "grpo.steps=0", "evaluate.problems=64", "evaluate.before=false")
     train(out, (tiny, "backend=trl", "use_vllm=false", "save_merged=false", *few))
     return out / "checkpoints" / "sft" / "final"

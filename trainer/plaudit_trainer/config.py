@@ -35,6 +35,9 @@ class Tiny(Section):
     heads: int = Field(default=4, ge=1)
     key_value_heads: int = Field(default=2, ge=1)
     vocabulary: int = Field(default=400, ge=270)
+    pad_embedding: int = Field(
+        default=1, ge=1, description="rows of the embedding are a multiple of it; 256 for LoRA in vLLM on a card"
+    )
 
 
 class Model(Section):

@@ -68,7 +68,7 @@ def _model(tiny: Tiny, tokenizer: Any, max_length: int, seed: int) -> Any:
 
     set_seed(seed)
     config = Qwen3Config(
-        vocab_size=len(tokenizer),
+        vocab_size=-(-len(tokenizer) // tiny.pad_embedding) * tiny.pad_embedding,
         hidden_size=tiny.hidden,
         intermediate_size=tiny.hidden * 3,
         num_hidden_layers=tiny.layers,
