@@ -218,6 +218,8 @@ def search(
     try:
         seeded(seed)(wrapped)()
     except (_FoundError, Flaky):
+        if not found:
+            raise
         return min(reversed(found), key=lambda case: len(repr(case[0])))
     except Unsatisfiable:
         return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import redirect_stdout
 from typing import Any
 
 from plaudit.composite import Composite
@@ -54,7 +56,9 @@ def check(
 def run_all(context: Context, laws: Iterable[str] = ()) -> Iterator[CheckResult]:
     """Run the checks one after the other."""
     for item in chosen(laws):
-        yield item.run(context)
+        with redirect_stdout(io.StringIO()):  # what a reward prints is the law `quiet`'s matter, not the reader's
+            result = item.run(context)
+        yield result
 
 
 def everything() -> dict[str, Law | Attack]:
@@ -109,8 +113,16 @@ def _written(reward: Any) -> tuple[str, str]:
         options = {} if isinstance(inner, FunctionReward) and not inner.options else options_of(inner)
     except (ConfigError, TypeError, AttributeError):
         return "", f"...  # {type(reward).__name__} {reward.spec.name!r}"
+    if not all(map(_is_plain, options.values())):
+        return "", f"...  # {type(inner).__name__} {inner.spec.name!r}"
     listed = "".join(f", {key}={_option(value)}" for key, value in options.items())
     return name, f"load({name!r}{listed})"
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, (tuple, list)):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (str, int, float, bool, dict, Format))
 
 
 def _option(value: Any) -> str:

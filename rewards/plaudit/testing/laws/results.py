@@ -194,9 +194,9 @@ def no_mutation(context: Context) -> Verdict:
         before = copy.deepcopy([sample.__getstate__() for sample in batch])
         context.raw(batch)
         after = [sample.__getstate__() for sample in batch]
-        changed = [name for old, new in zip(before, after, strict=True) for name in old if old[name] != new[name]]
         if len(before) != len(batch):
-            return "changes the batch itself"
+            return "adds to the batch, or takes from it"
+        changed = [name for old, new in zip(before, after, strict=True) for name in old if old[name] != new[name]]
         return f"changes the {changed[0]} that it was given" if changed else None
 
     return context.falsify(

@@ -111,6 +111,8 @@ def reads(context: Context) -> Verdict:
         spy = Spy({**extra, **sample.columns})
         before = context.value(replace(sample, columns=spy))
         secret = (spy.touched or set(extra)) - declared
+        if not secret:
+            return None
         after = context.value(changed(replace(sample, columns=spy.row), secret))
         return (
             None if same(before, after) else f"reads the undeclared column {min(secret)!r}: pays {before}, then {after}"
