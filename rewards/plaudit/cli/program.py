@@ -14,6 +14,7 @@ COMMANDS = {
     "score": ("plaudit.cli.score:score", "Score the completions in files."),
     "explain": ("plaudit.cli.explain:explain", "Explain the score of one completion."),
     "check": ("plaudit.cli.check:check", "Check rewards against every law and every attack."),
+    "audit": ("plaudit.cli.audit:audit", "Audit reward functions written for other trainers."),
     "train": (
         "plaudit.cli.train:train",
         "Train a model on RECIPE: a recipe that ships, by name, or a .yaml or .toml file.",

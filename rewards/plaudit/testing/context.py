@@ -43,6 +43,9 @@ class Raised(NamedTuple):
     error: str
     message: str
 
+    def __repr__(self) -> str:
+        return f"<raises {self.error}>"
+
 
 class _FoundError(Exception):
     """Ends one run of a property: this case breaks the law."""
@@ -57,6 +60,7 @@ class Context:
         tasks: The tasks for the laws of meaning; may be empty.
         target: Python that makes the reward, for the examples.
         name: What the command line calls it.
+        invocation: The command that checks it, without the program's name; `check NAME` unless given.
         profile: The budget.
         seed: Hypothesis draws the same cases for the same seed.
     """
@@ -67,6 +71,7 @@ class Context:
     name: str = ""
     profile: Profile = field(default_factory=lambda: PROFILES["quick"])
     seed: int = 0
+    invocation: str = ""
 
     @cached_property
     def plain(self) -> Reward:
@@ -102,7 +107,7 @@ class Context:
         """The command that shows a broken law again."""
         extra = "" if self.seed == 0 else f" --seed {self.seed}"
         extra += "" if self.profile.name == "quick" else f" --profile {self.profile.name}"
-        return f"plaudit check {self.name or self.spec.name} --law {law}{extra}"
+        return f"plaudit {self.invocation or f'check {self.name or self.spec.name}'} --law {law}{extra}"
 
     def need_tasks(self, least: int = 1) -> tuple[Task, ...]:
         """Return the tasks, or say that there are too few."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import redirect_stdout
+from dataclasses import replace
 from typing import Any
 
 from plaudit.composite import Composite
@@ -33,6 +34,7 @@ def check(
     seed: int = 0,
     name: str = "",
     target: str = "",
+    invocation: str = "",
     progress: Callable[[CheckResult], None] | None = None,
 ) -> CheckReport:
     """Check a reward against every law and attack, or against those named.
@@ -45,6 +47,7 @@ def check(
     True
     """
     context = context_for(reward, tasks=tasks, profile=profile, seed=seed, name=name, target=target)
+    context = replace(context, invocation=invocation)
     results = []
     for result in run_all(context, laws):
         results.append(result)
