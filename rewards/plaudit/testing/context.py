@@ -147,6 +147,8 @@ class Context:
             if len(batch) <= 1 or self.spec.coupled:
                 return [Raised(type(error).__name__, str(error))] * len(batch)
             return [self.values([sample], reward)[0] for sample in batch]
+        if len(scores) != len(batch):
+            return [Raised("WrongLength", f"{len(scores)} scores for {len(batch)} samples")] * len(batch)
         return [_outcome(score) for score in scores]
 
     def value(self, sample: Sample) -> Any:
@@ -163,6 +165,11 @@ class Context:
             if len(batch) <= 1 or self.spec.coupled:
                 return [Raised(type(error).__name__, str(error))] * len(batch)
             return [item for sample in batch for item in self.raw([sample])]
+
+    def odd(self, error: Exception) -> Counterexample:
+        """Turn an error of a check itself into its finding: the reward does what no check expects."""
+        code = f"reward = {self.target}"
+        return Counterexample(f"makes the check itself fail: {type(error).__name__}: {error}", code)
 
     def accepts(self, value: Any) -> bool:
         """The value means "right"."""
