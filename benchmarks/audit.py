@@ -5,11 +5,12 @@ Needs a Python that has `rewardprobe==0.1.0 reward-doctor==0.2.0 gradecheck==0.1
     python -m venv peers && peers/bin/pip install rewardprobe==0.1.0 reward-doctor==0.2.0 gradecheck==0.1.0 plaudit
     python benchmarks/audit.py peers/bin/python
 
-Every broken and honest reward of tests/rewards/testing is called by each peer as what it takes: a TRL function (rewardprobe,
-reward-doctor) or a verifiers rubric function (gradecheck), on the same tasks, with the commands of the peer's own README.
-A peer "finds" a reward when its own command would fail a build: rewardprobe --ci (and, in a column of its own, --strict, where warnings count too), reward-doctor's default --fail-on exploit,
-any FOOLED of gradecheck. Left out: rewardprobe's modes that call a hosted model; gradecheck's attacks on source trees.
-Plaudit's findings come from the zoo's committed table, its time from a fresh run of three animals.
+Every broken and honest reward of tests/rewards/testing is called by each peer as what it takes: a TRL function
+(rewardprobe, reward-doctor) or a verifiers rubric function (gradecheck), on the same tasks, with the commands of the
+peer's own README. A peer "finds" a reward when its own command would fail a build: rewardprobe --ci (and, in a column
+of its own, --strict, where warnings count too), reward-doctor's default --fail-on exploit, any FOOLED of gradecheck.
+Left out: rewardprobe's modes that call a hosted model; gradecheck's attacks on source trees. Plaudit's findings come
+from the zoo's committed table, its time from a fresh run of three animals.
 """
 
 import argparse
@@ -25,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ZOO = ROOT / "tests" / "rewards" / "testing"
 PAGE = Path(__file__).with_suffix(".md")
 
-SHIM = '''
+SHIM = """
 import sys
 sys.path[:0] = [{zoo!r}, {rewards!r}]
 from zoo_broken import ZOO
@@ -42,20 +43,21 @@ def reward(completions, answer=None, prompts=None, **kwargs):
 
 def rubric(completion, answer, prompt=None, **kwargs):
     return REWARD.score([Sample(completion, prompt or "", {{"answer": answer}})])[0].value
-'''
+"""
 
-GRADECHECK = '''
+GRADECHECK = """
 import json, sys, types
 sys.path.insert(0, ".")
 from shim import rubric
 from gradecheck.verifiers_env import VerifiersEnv
 from gradecheck.completion_attacks import run_all
 rows = [json.loads(line) for line in open("tasks.jsonl")]
-env = types.SimpleNamespace(rubric=types.SimpleNamespace(funcs=[rubric], weights=[1.0], rubrics=[]), get_dataset=lambda: rows)
+judged = types.SimpleNamespace(funcs=[rubric], weights=[1.0], rubrics=[])
+env = types.SimpleNamespace(rubric=judged, get_dataset=lambda: rows)
 found = run_all(VerifiersEnv(env, sample=20))
 print(json.dumps([[item.attack, item.verdict] for item in found]))
 sys.exit(any(item.verdict == "FOOLED" for item in found))
-'''
+"""
 
 
 def commands(python):
@@ -63,8 +65,7 @@ def commands(python):
     place = Path(python).parent
     return {
         "rewardprobe": [str(place / "rewardprobe"), "test", "shim.py::reward", "--dataset", "tasks.jsonl", "--ci"],
-        "rewardprobe --strict": [str(place / "rewardprobe"), "test", "shim.py::reward", "-d", "tasks.jsonl", "
-        ""--strict"],
+        "rewardprobe --strict": [str(place / "rewardprobe"), *"test shim.py::reward -d tasks.jsonl --strict".split()],
         "reward-doctor": [str(place / "reward-doctor"), "audit", "shim.py:reward"],
         "gradecheck": [python, "gradecheck_run.py"],
     }
@@ -122,7 +123,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("python", help="a Python that has the peers")
     arguments = parser.parse_args()
-    peers = commands(os.path.abspath(arguments.python))
+    peers = commands(str(Path(arguments.python).absolute()))
     rows = []
     with tempfile.TemporaryDirectory() as place:
         for number, (row, broken) in enumerate(zoo_rows(), 1):
@@ -135,50 +136,51 @@ def main():
     PAGE.write_text(page(rows, list(peers), ours_seconds(["substring-match", "stripped-match", "polite"])))
 
 
+INTRODUCTION = """# Plaudit and its peers before the same zoo
+
+{broken} broken and {honest} honest rewards of `tests/rewards/testing`. Written by `benchmarks/audit.py`; read there how
+each peer was called, and what counts as finding. rewardprobe 0.1.0, reward-doctor 0.2.0, gradecheck 0.1.0.
+
+The zoo is ours, made to cover our laws, so the first column flatters us: most slips are of kinds (batches, threads,
+pickles, composition) that the peers don't claim to test. The table by kind says where they compete. Where we lose: time.
+"""
+
+
 def page(rows, peers, ours):
     """Write the page."""
     broken, honest = [row for row in rows if row[1]], [row for row in rows if not row[1]]
-    lines = [
-        "# Plaudit and its peers before the same zoo",
-        "",
-        f"{len(broken)} broken and {len(honest)} honest rewards of `tests/rewards/testing`. Written by "
-        f"`benchmarks/audit.py`; read there",
-        "how each peer was called, and what counts as finding. rewardprobe 0.1.0, reward-doctor 0.2.0, gradecheck "
-        "0.1.0.",
-        "",
-        "The zoo is ours, made to cover our laws, so the first column flatters us: most slips are of kinds (batches, "
-        "threads, pickles,",
-        "composition) that the peers don't claim to test. The rows below the table, by kind, say where they compete.",
-        "",
-        "| | Plaudit | " + " | ".join(peers) + " |",
-        "|---|" + "---|" * (len(peers) + 1),
-        _line("broken rewards found", broken, peers, len([row for row in broken if row[0]["found_by"]])),
-        _line("honest rewards flagged (false alarms)", honest, peers, len([row for row in honest if row[0]["found_by"]])),
-        "| broke down, or took more than 60 s | 0 | " + " | ".join(str(sum(row[2][name]["broke"] for row in rows)) "
-        "for name in peers) + " |",
-        f"| seconds per reward, mean | {ours:.1f} | " + " | "
-        f"".join(f"{sum(row[2][name]['seconds'] for row in rows) / len(rows):.1f}" for name in peers) + " |",
-        "",
-        "## Found, by the kind of slip",
-        "",
-        "| kind | slips | Plaudit | " + " | ".join(peers) + " |",
-        "|---|---|---|" + "---|" * len(peers),
-    ]
+    broke = [sum(row[2][name]["broke"] for row in rows) for name in peers]
+    seconds = [f"{sum(row[2][name]['seconds'] for row in rows) / len(rows):.1f}" for name in peers]
+    lines = [INTRODUCTION.format(broken=len(broken), honest=len(honest))]
+    lines += _header("", "Plaudit", *peers)
+    lines.append(_row("broken rewards found", *_found(broken, peers)))
+    lines.append(_row("honest rewards flagged (false alarms)", *_found(honest, peers)))
+    lines.append(_row("broke down, or took more than 60 s", 0, *broke))
+    lines.append(_row("seconds per reward, mean", f"{ours:.1f}", *seconds))
+    lines += ["", "## Found, by the kind of slip", "", *_header("kind", "Plaudit", *peers)]
     kinds = {}
     for row in broken:
         kinds.setdefault(kind_of(row[0]["meant"]), []).append(row)
-    for kind, members in kinds.items():
-        counts = [sum(member[2][name]["found"] for member in members) for name in peers]
-        lines.append(f"| {kind} | {len(members)} | {sum(bool(member[0]['found_by']) for member in members)} | " + " | ".join(map(str, counts)) + " |")
-    lines += ["", "## Every reward", "", "| reward | meant for | Plaudit | " + " | ".join(peers) + " |", "|---|---|---|" + "---|" * len(peers)]
+    lines += [_row(kind, *_found(members, peers)) for kind, members in kinds.items()]
+    lines += ["", "## Every reward", "", *_header("reward", "meant for", "Plaudit", *peers)]
     for row, _, found in rows:
-        marks = ["found" if row["found_by"] else "–", *("broke" if found[name]["broke"] else "found" if found[name]["found"] else "–" for name in peers)]
-        lines.append(f"| {row['reward']} | {row['meant'] or '(honest)'} | " + " | ".join(marks) + " |")
+        marks = ["broke" if found[name]["broke"] else "found" if found[name]["found"] else "–" for name in peers]
+        lines.append(_row(row["reward"], row["meant"] or "(honest)", "found" if row["found_by"] else "–", *marks))
     return "\n".join(lines) + "\n"
 
 
-def _line(what, rows, peers, ours):
-    return f"| {what} | {ours} of {len(rows)} | " + " | ".join(f"{sum(row[2][name]['found'] for row in rows)} of {len(rows)}" for name in peers) + " |"
+def _found(rows, peers):
+    counts = [sum(bool(row[0]["found_by"]) for row in rows)]
+    counts += [sum(row[2][name]["found"] for row in rows) for name in peers]
+    return [f"{count} of {len(rows)}" for count in counts]
+
+
+def _header(*cells):
+    return [_row(*cells), "|---" * len(cells) + "|"]
+
+
+def _row(*cells):
+    return "| " + " | ".join(map(str, cells)) + " |"
 
 
 def kind_of(law):

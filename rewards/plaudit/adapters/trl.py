@@ -30,7 +30,7 @@ class TrlReward(Foreign):
 
     def raw(self, batch: Sequence[Sample]) -> list[Any]:
         """Call it as GRPOTrainer does."""
-        names = dict.fromkeys(name for sample in batch for name in sample.columns)
+        names = dict.fromkeys([*self.spec.reads, *(name for sample in batch for name in sample.columns)])
         lists = {name: [sample.columns.get(name) for sample in batch] for name in names}
         found = self.function(
             prompts=[self._chat(sample.prompt, "user") for sample in batch],

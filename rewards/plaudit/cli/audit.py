@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +30,14 @@ EXAMPLES = [
 @click.option("--trl", metavar="MODULE:FUNCTION", help="A TRL reward function: lists in, a list out.")
 @click.option("--verl", metavar="MODULE:FUNCTION", help="A verl function: solution_str and ground_truth in.")
 @click.option("--verifiers", metavar="MODULE:FUNCTION", help="A verifiers function: arguments filled by name.")
-@click.option("--format", "form", default="boxed", show_default=True, metavar="NAME", help="How answers are written.")
+@click.option(
+    "--format",
+    "form",
+    default="boxed",
+    show_default=True,
+    metavar="NAME",
+    help="How answers are written; a preset or JSON.",
+)
 @click.option("--gold", metavar="COLUMN", help="The column with the gold; guessed from the signature.")
 @click.option("--low", type=float, default=0.0, show_default=True, help="The least value that it gives.")
 @click.option("--high", type=float, default=1.0, show_default=True, help="The greatest value that it gives.")
@@ -47,7 +56,7 @@ def audit(context: click.RichContext, /, **options: Any) -> None:
         raise click.UsageError("Name one function: --trl, --verl or --verifiers MODULE:FUNCTION.")
     reward, target = wrapped(kinds[0], options[kinds[0]], options)
     tasks = tasks_of(reward, options["form"], options["gold"])
-    invocation = f"audit --{kinds[0]} {options[kinds[0]]} --format {options['form']}"
+    invocation = f"audit --{kinds[0]} {options[kinds[0]]} --format {shlex.quote(options['form'])}"
     for name in ("gold", "low", "high", "accept_at"):
         if options[name] not in (None, {"low": 0.0, "high": 1.0}.get(name)):
             invocation += f" --{name.replace('_', '-')} {options[name]}"
@@ -76,8 +85,10 @@ def wrapped(kind: str, name: str, options: dict[str, Any]) -> tuple[Foreign, str
 def tasks_of(reward: Foreign, form: str, gold: str | None) -> Sequence[Task]:
     """Write our arithmetic tasks as the function reads them."""
     from plaudit.adapters.foreign import gold_column
+    from plaudit.formats import as_format
     from plaudit.testing.tasks import NUMBERS
 
     column = gold or gold_column(reward.spec.reads) or "answer"
     rest = {name: "1" for name in reward.spec.reads if name != column}
-    return [replace(task, format=form, column=column, columns=rest) for task in NUMBERS]
+    shape = as_format(json.loads(form) if form.startswith("{") else form)
+    return [replace(task, format=shape, column=column, columns=rest) for task in NUMBERS]

@@ -140,7 +140,7 @@ class Context:
         """Score a batch: numbers, None, or `Raised`, one each; never raises because of the reward."""
         asked = self.plain if reward is None else reward
         try:
-            scores = list(asked.score(batch))
+            scores = list(asked.score(list(batch)))
         except DataError:
             raise
         except Exception as error:  # noqa: BLE001 - the law `total` judges what a reward raises

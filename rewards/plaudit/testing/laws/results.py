@@ -127,7 +127,8 @@ def _ends(context: Context) -> Verdict:
     """Both ends of the range are reached by something that a model may write."""
     from plaudit.testing.results import Counterexample
 
-    if not context.tasks or hasattr(context.plain, "children") or hasattr(context.plain, "judge"):
+    shaping = context.spec.accept_at is None and not context.reads_gold
+    if not context.tasks or shaping or hasattr(context.plain, "children") or hasattr(context.plain, "judge"):
         return None
     task = context.tasks[0]
     texts = [task.render(answer) for answer in (*task.right, *task.wrong, "", "no idea", "I " * 300)]
