@@ -111,7 +111,7 @@ class Format:
         """
         opening = "" if self.prefilled else self.reasoning_open
         working = f"{opening}{reasoning}{self.reasoning_close}"
-        newline = "\n" if working and not self.reasoning_close and self.solution_open else ""
+        newline = "\n" if working and not self.reasoning_close else ""
         return f"{working}{newline}{self.solution_open}{solution}{self.solution_close}"
 
     def parse(self, text: str) -> Parsed:

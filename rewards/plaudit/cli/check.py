@@ -108,14 +108,15 @@ def _show(console: Any, report: CheckReport, *, everything: bool) -> None:
     from plaudit.cli.screen import plain
     from plaudit.testing import rendering
 
-    if everything or len(report.failed) != 1:
+    if everything or len(report.failed) > 1 or report.count("waived"):
         console.print(rendering.table(report, everything=everything))
+    for line in [] if everything else rendering.left_out(report):
+        console.print(plain(line, "dim"))
     for result in report.failed[:1]:
         console.print(plain("\n" + rendering.failure_text(result, report.reward)))
     if len(report.failed) > 1:
-        console.print(
-            plain(f"\nAnd {len(report.failed) - 1} more; one at a time: plaudit check {report.reward} --law LAW")
-        )
+        console.print(plain("\nThe others, one at a time:"))
+        console.print(plain("\n".join(f"        {result.reproduce}" for result in report.failed[1:])))
     console.print(plain("\n" + rendering.summary(report), "bold red" if report.failed else "bold green"))
 
 

@@ -91,6 +91,7 @@ def _timed(reward: Any, batch: Any) -> dict[str, Any]:
 def _watched(reward: Any, batch: Any, watch: Watch, printed: Any) -> dict[str, Any]:
     sys.stdout.flush()
     sys.stderr.flush()
+    random.seed(time.monotonic_ns())
     size, state = os.fstat(printed.fileno()).st_size, random.getstate()
     watch.seen, watch.on = {}, True
     values = _score(reward, batch)

@@ -43,6 +43,9 @@ class Raised(NamedTuple):
     error: str
     message: str
 
+    def __repr__(self) -> str:
+        return f"<raises {self.error}>"
+
 
 class _FoundError(Exception):
     """Ends one run of a property: this case breaks the law."""
@@ -57,6 +60,7 @@ class Context:
         tasks: The tasks for the laws of meaning; may be empty.
         target: Python that makes the reward, for the examples.
         name: What the command line calls it.
+        invocation: The command that checks it, without the program's name; `check NAME` unless given.
         profile: The budget.
         seed: Hypothesis draws the same cases for the same seed.
     """
@@ -67,6 +71,7 @@ class Context:
     name: str = ""
     profile: Profile = field(default_factory=lambda: PROFILES["quick"])
     seed: int = 0
+    invocation: str = ""
 
     @cached_property
     def plain(self) -> Reward:
@@ -102,7 +107,7 @@ class Context:
         """The command that shows a broken law again."""
         extra = "" if self.seed == 0 else f" --seed {self.seed}"
         extra += "" if self.profile.name == "quick" else f" --profile {self.profile.name}"
-        return f"plaudit check {self.name or self.spec.name} --law {law}{extra}"
+        return f"plaudit {self.invocation or f'check {self.name or self.spec.name}'} --law {law}{extra}"
 
     def need_tasks(self, least: int = 1) -> tuple[Task, ...]:
         """Return the tasks, or say that there are too few."""
@@ -135,13 +140,15 @@ class Context:
         """Score a batch: numbers, None, or `Raised`, one each; never raises because of the reward."""
         asked = self.plain if reward is None else reward
         try:
-            scores = list(asked.score(batch))
+            scores = list(asked.score(list(batch)))
         except DataError:
             raise
         except Exception as error:  # noqa: BLE001 - the law `total` judges what a reward raises
             if len(batch) <= 1 or self.spec.coupled:
                 return [Raised(type(error).__name__, str(error))] * len(batch)
             return [self.values([sample], reward)[0] for sample in batch]
+        if len(scores) != len(batch):
+            return [Raised("WrongLength", f"{len(scores)} scores for {len(batch)} samples")] * len(batch)
         return [_outcome(score) for score in scores]
 
     def value(self, sample: Sample) -> Any:
@@ -158,6 +165,11 @@ class Context:
             if len(batch) <= 1 or self.spec.coupled:
                 return [Raised(type(error).__name__, str(error))] * len(batch)
             return [item for sample in batch for item in self.raw([sample])]
+
+    def odd(self, error: Exception) -> Counterexample:
+        """Turn an error of a check itself into its finding: the reward does what no check expects."""
+        code = f"reward = {self.target}"
+        return Counterexample(f"makes the check itself fail: {type(error).__name__}: {error}", code)
 
     def accepts(self, value: Any) -> bool:
         """The value means "right"."""
@@ -218,6 +230,8 @@ def search(
     try:
         seeded(seed)(wrapped)()
     except (_FoundError, Flaky):
+        if not found:
+            raise
         return min(reversed(found), key=lambda case: len(repr(case[0])))
     except Unsatisfiable:
         return None

@@ -26,7 +26,7 @@ class Answer:
         seconds: The processor time it took.
         effects: What the reward touched outside itself, by kind.
         finished: False for the batch on which the child died or was killed.
-        error: What the child wrote when it died.
+        error: What the child wrote when it died by itself; empty where it was killed at its deadline.
     """
 
     values: list[Any] = field(default_factory=list)
@@ -68,14 +68,17 @@ def score_apart(
             stderr=errors,
             env={**os.environ, "PYTHONPATH": paths, **(environment or {})},
         )
+        killed = False
         try:
             process.communicate(job, timeout=deadline_seconds)
         except subprocess.TimeoutExpired:
+            killed = True
             process.kill()
             process.communicate()
         said.seek(0)
         errors.seek(0)
-        return _answers(said.read().decode(), errors.read().decode(errors="replace"), len(batches))
+        wrote = "" if killed else errors.read().decode(errors="replace")
+        return _answers(said.read().decode(), wrote, len(batches))
 
 
 def _answers(said: str, errors: str, count: int) -> list[Answer]:

@@ -77,6 +77,8 @@ def run_check(law: Law, context: Context) -> CheckResult:
         verdict = law.check(context)
     except NotApplicableError as missing:
         return CheckResult(law.slug, law.number, law.sentence, "not-applicable", note=str(missing))
+    except Exception as error:  # noqa: BLE001 - shown as a failure of this reward, with the error
+        verdict = context.odd(error)
     return CheckResult(
         law=law.slug,
         number=law.number,

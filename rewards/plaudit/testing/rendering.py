@@ -62,13 +62,26 @@ def table(report: CheckReport, *, everything: bool = True) -> Table:
     made.add_column("says", ratio=1)
     made.add_column("seconds", justify="right")
     for result in report:
-        if not everything and result.outcome == "passed":
+        if not everything and result.outcome not in ("failed", "waived"):
             continue
         sign, style = STYLES[result.outcome]
         said = result.counterexample.problem if result.counterexample else result.note or result.sentence
         plain = said.encode("ascii", "backslashreplace").decode() if result.counterexample else said
         made.add_row(Text(sign, style), Text(result.label, style), Text(plain[:300]), f"{result.seconds:.2f}")
     return made
+
+
+def left_out(report: CheckReport) -> list[str]:
+    """Say in a line per reason what did not apply.
+
+    >>> left_out(CheckReport("polite", "quick", 0, (CheckResult("abstain", 16, "", "not-applicable", "no gold"),)))
+    ['not applicable, no gold: abstain']
+    """
+    reasons: dict[str, list[str]] = {}
+    for result in report:
+        if result.outcome == "not-applicable":
+            reasons.setdefault(result.note, []).append(result.law)
+    return [f"not applicable, {reason}: {', '.join(laws)}" for reason, laws in reasons.items()]
 
 
 def to_json(reports: list[CheckReport]) -> str:

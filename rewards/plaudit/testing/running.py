@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import redirect_stdout
+from dataclasses import replace
 from typing import Any
 
 from plaudit.composite import Composite
@@ -31,6 +34,7 @@ def check(
     seed: int = 0,
     name: str = "",
     target: str = "",
+    invocation: str = "",
     progress: Callable[[CheckResult], None] | None = None,
 ) -> CheckReport:
     """Check a reward against every law and attack, or against those named.
@@ -43,6 +47,7 @@ def check(
     True
     """
     context = context_for(reward, tasks=tasks, profile=profile, seed=seed, name=name, target=target)
+    context = replace(context, invocation=invocation)
     results = []
     for result in run_all(context, laws):
         results.append(result)
@@ -54,7 +59,9 @@ def check(
 def run_all(context: Context, laws: Iterable[str] = ()) -> Iterator[CheckResult]:
     """Run the checks one after the other."""
     for item in chosen(laws):
-        yield item.run(context)
+        with redirect_stdout(io.StringIO()):  # what a reward prints is the law `quiet`'s matter, not the reader's
+            result = item.run(context)
+        yield result
 
 
 def everything() -> dict[str, Law | Attack]:
@@ -109,8 +116,16 @@ def _written(reward: Any) -> tuple[str, str]:
         options = {} if isinstance(inner, FunctionReward) and not inner.options else options_of(inner)
     except (ConfigError, TypeError, AttributeError):
         return "", f"...  # {type(reward).__name__} {reward.spec.name!r}"
+    if not all(map(_is_plain, options.values())):
+        return "", f"...  # {type(inner).__name__} {inner.spec.name!r}"
     listed = "".join(f", {key}={_option(value)}" for key, value in options.items())
     return name, f"load({name!r}{listed})"
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, (tuple, list)):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (str, int, float, bool, dict, Format))
 
 
 def _option(value: Any) -> str:

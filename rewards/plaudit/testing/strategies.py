@@ -77,7 +77,7 @@ def completions(form: Format | None = None, answers: Sequence[str] = ("42", "-3"
     marks = tuple(mark for mark in (shape.prefill, *shape.tags, shape.solution_close) if mark)
     pieces = st.sampled_from((*WORDS, *marks, *marks))
     broken = st.lists(pieces, max_size=6).map("".join)
-    return st.one_of(rendered, broken, hostile_texts())
+    return st.one_of(broken, rendered, hostile_texts())
 
 
 def chats(text: str) -> list[Any]:

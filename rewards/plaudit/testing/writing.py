@@ -35,7 +35,9 @@ def paste(value: Any) -> str:
 
 def scoring(target: str, *batches: Sequence[Sample], lines: Sequence[str] = ()) -> str:
     """Write the lines that load a reward and score these batches."""
-    code = [HEADER, f"reward = {target}", *lines]
+    adapter = target.partition("(")[0].removeprefix("from_")
+    imports = [f"from plaudit.adapters.{adapter} import from_{adapter}"] if target.startswith("from_") else []
+    code = [HEADER, *imports, f"reward = {target}", *lines]
     code += [f"print([score.value for score in reward.score({_batch(batch)})])" for batch in batches]
     return "\n".join(code)
 

@@ -87,6 +87,8 @@ class Attack:
                 verdict, premium = self._play(context, board)
         except NotApplicableError as missing:
             return CheckResult(self.slug, self.number, self.sentence, "not-applicable", str(missing), kind="attack")
+        except Exception as error:  # noqa: BLE001 - shown as a failure of this reward, with the error
+            verdict = context.odd(error)
         if isinstance(verdict, Counterexample):
             found = verdict
         else:

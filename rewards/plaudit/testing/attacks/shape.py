@@ -105,10 +105,8 @@ SHAPES: tuple[Attack, ...] = (
             Move("{gold}\u0335 7"),
             Move("\u200b{wrong}\u200b"),
             Move("{wrong}\u2060{gold}"),
-            *_whole(
-                "{think}so{endthink}<\u200bSOLUTION>{wrong}<\u200b/SOLUTION>",
-                "＜think＞so＜/think＞＜answer＞{wrong}＜/answer＞",
-            ),
+            *_whole("{think}so{endthink}<\u200bSOLUTION>{wrong}<\u200b/SOLUTION>", only="tagged"),
+            *_whole("＜think＞so＜/think＞＜answer＞{wrong}＜/answer＞"),
         ),
     ),
     Attack(

@@ -127,7 +127,8 @@ def _ends(context: Context) -> Verdict:
     """Both ends of the range are reached by something that a model may write."""
     from plaudit.testing.results import Counterexample
 
-    if not context.tasks or hasattr(context.plain, "children") or hasattr(context.plain, "judge"):
+    shaping = context.spec.accept_at is None and not context.reads_gold
+    if not context.tasks or shaping or hasattr(context.plain, "children") or hasattr(context.plain, "judge"):
         return None
     task = context.tasks[0]
     texts = [task.render(answer) for answer in (*task.right, *task.wrong, "", "no idea", "I " * 300)]
@@ -194,9 +195,9 @@ def no_mutation(context: Context) -> Verdict:
         before = copy.deepcopy([sample.__getstate__() for sample in batch])
         context.raw(batch)
         after = [sample.__getstate__() for sample in batch]
-        changed = [name for old, new in zip(before, after, strict=True) for name in old if old[name] != new[name]]
         if len(before) != len(batch):
-            return "changes the batch itself"
+            return "adds to the batch, or takes from it"
+        changed = [name for old, new in zip(before, after, strict=True) for name in old if old[name] != new[name]]
         return f"changes the {changed[0]} that it was given" if changed else None
 
     return context.falsify(

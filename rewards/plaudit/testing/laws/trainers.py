@@ -38,8 +38,8 @@ def adapter(context: Context) -> Verdict:
             asked = [_conversation(sample) for sample in batch] if conversational else batch
             try:
                 got = context.full(**lists_of(asked), **trainer_extras(len(batch)))
-            except PlauditError as error:
-                return f"raises when a trainer calls it: {error}"
+            except Exception as error:  # noqa: BLE001 - whatever it raises would end the trainer's run
+                return f"raises {type(error).__name__} when a trainer calls it: {error}"
             if not all_same(got, wanted):
                 kind = "messages" if conversational else "plain text"
                 return f"scores {wanted}, and gives a trainer {got} for {kind}"

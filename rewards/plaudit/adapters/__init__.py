@@ -1,0 +1,1 @@
+"""Adapters: one module per trainer, nothing shared but the protocol."""

@@ -1,0 +1,84 @@
+"""Rewards written for TRL, as rewards of ours: functions of parallel lists.
+
+Written against TRL 1.16.0: `prompts`, `completions`, `completion_ids`, every dataset column, `trainer_state`,
+`log_extra` and `log_metric` by keyword; a list of numbers or None back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from plaudit.adapters.foreign import Foreign, name_of_function, needed, resolve, settled
+from plaudit.protocol import Sample, Spec
+
+GIVEN = ("prompts", "completions", "completion_ids", "trainer_state", "log_extra", "log_metric", "environments")
+
+
+class State:
+    """As much of a trainer's state as a reward may look at."""
+
+    global_step = 0
+
+
+@dataclass(frozen=True)
+class TrlReward(Foreign):
+    """A TRL reward function; with `conversational`, it is called with message lists only."""
+
+    conversational: bool = False
+
+    def raw(self, batch: Sequence[Sample]) -> list[Any]:
+        """Call it as GRPOTrainer does."""
+        names = dict.fromkeys([*self.spec.reads, *(name for sample in batch for name in sample.columns)])
+        lists = {name: [sample.columns.get(name) for sample in batch] for name in names}
+        found = self.function(
+            prompts=[self._chat(sample.prompt, "user") for sample in batch],
+            completions=[self._chat(sample.completion, "assistant") for sample in batch],
+            **{"completion_ids": [[0]] * len(batch), "trainer_state": State(), "log_extra": _log, "log_metric": _log}
+            | lists,
+        )
+        return list(settled(found))
+
+    def _chat(self, content: Any, role: str) -> Any:
+        if self.conversational and isinstance(content, str):
+            return [{"role": role, "content": content}]
+        return [content] if self.conversational and isinstance(content, dict) else content
+
+
+def _log(name: str, value: Any) -> None:
+    """Take what a reward logs, and drop it."""
+
+
+def from_trl(
+    function: Callable[..., Any] | str,
+    *,
+    low: float = 0.0,
+    high: float = 1.0,
+    accept_at: float | None = 1.0,
+    conversational: bool | None = None,
+) -> TrlReward:
+    """Wrap a TRL reward function, or the one that `module:function` names.
+
+    Its columns are read off its signature. Where `conversational` is not given, it is found out with one call: a
+    function that raises for plain text and doesn't for messages is called with messages.
+
+    >>> def exact(completions, solution, **kwargs):
+    ...     return [float(text == gold) for text, gold in zip(completions, solution)]
+    >>> from_trl(exact).score([Sample("4", columns={"solution": "4"})])[0].value
+    1.0
+    """
+    found = resolve(function)
+    spec = Spec(name_of_function(found), low, high, needed(found, GIVEN), accept_at)
+    plain, chat = TrlReward(found, spec), TrlReward(found, spec, conversational=True)
+    if conversational is None:
+        conversational = not _runs(plain) and _runs(chat)
+    return chat if conversational else plain
+
+
+def _runs(reward: TrlReward) -> bool:
+    try:
+        reward.raw([Sample("The answer is 4.", "What is 2 + 2?", dict.fromkeys(reward.spec.reads, "4"))])
+    except Exception:  # noqa: BLE001 - a stranger's function: the one question is whether it takes this shape
+        return False
+    return True
