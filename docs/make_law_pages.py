@@ -30,9 +30,14 @@ def pages():
         if item.slug in ATTACKS:
             attacks += lines
             continue
-        waived = f" Waived by a spec with {', '.join(f'`{claim}`' for claim in item.waived_by)}." if item.waived_by else ""
+        waived = (
+            f" Waived by a spec with {', '.join(f'`{claim}`' for claim in item.waived_by)}." if item.waived_by else ""
+        )
         laws += [*lines, f"Needs: {item.needs}.{waived}", ""]
-    return {"laws.md": HEADS["laws.md"] + "\n" + "\n".join(laws), "attacks.md": HEADS["attacks.md"] + "\n" + "\n".join(attacks)}
+    return {
+        "laws.md": HEADS["laws.md"] + "\n" + "\n".join(laws),
+        "attacks.md": HEADS["attacks.md"] + "\n" + "\n".join(attacks),
+    }
 
 
 if __name__ == "__main__":

@@ -144,8 +144,9 @@ def to_node(reward: Reward, form: Format | None = None) -> Node:
     match reward:
         case WeightedSum(terms=terms, name=name):
             items = [_with(to_node(part, form), weight=weight) for part, weight in terms]
-            node: Node = items[0] if len(items) == 1 and "name" not in items[0] else {"sum": items}
-            return _with(node, name=name)
+            if name:
+                return {"sum": items, "name": name}
+            return items[0] if len(items) == 1 else {"sum": items}
         case compose.Gate():
             otherwise = "abstain" if reward.otherwise is None else reward.otherwise
             body = {"reward": to_node(reward.reward, form), "on": to_node(reward.on, form)}
@@ -190,21 +191,18 @@ def format_node(form: Format) -> str | dict[str, Any]:
     return form.name if PRESETS.get(form.name) == form else form.to_dict()
 
 
-def _with(node: Node, *, weight: float = 1.0, name: str = "") -> Node:
-    if weight == 1.0 and not name:
+def _with(node: Node, *, weight: float) -> Node:
+    if weight == 1.0:
         return node
     base = {"use": node} if isinstance(node, str) else dict(node)
-    if "weight" in base:
-        base = {"sum": [base]}  # a weight on a weight: 2 * (named 3 * x)
-    return base | ({"weight": weight} if weight != 1.0 else {}) | ({"name": name} if name else {})
+    return base | {"weight": weight}
 
 
 def _weighed(reward: Any, node: Mapping[str, Any], where: str) -> Any:
     weight, name = node.get("weight", 1.0), node.get("name")
     check_options(where, {"weight": float, "name": str | None}, {"weight": weight, "name": name})
-    if weight != 1.0:
-        reward = weight * reward
-    return reward.named(name) if name else reward
+    named = reward.named(name) if name else reward
+    return named if weight == 1.0 else weight * named
 
 
 def _kind(node: Mapping[str, Any], where: str) -> str:

@@ -10,4 +10,4 @@ python3 -c 'from importlib.metadata import version; version("plaudit")' 2>/dev/n
     echo "plaudit is not installed, so its rewards can't be found: pip install --no-deps --no-build-isolation -e ." >&2
     exit 2
 }
-exec python3 -m pytest tests/gpu -m gpu -v -s "$@"
+exec python3 -m pytest --timeout=0 tests/gpu -m gpu -v -s "$@"

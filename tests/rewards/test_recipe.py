@@ -19,6 +19,11 @@ def test_a_recipe_file_round_trips(tmp_path, ending):
     assert recipe(str(tmp_path / f"r{ending}")) == whole
 
 
+def test_a_weight_on_a_named_sum_stays_outside_the_name():
+    judge = 2 * (load("format-exact") + 0.5 * polite).named("shape") + (0.5 * polite).named("half")
+    assert Recipe.from_dict(Recipe("mine", judge).to_dict()).judge == judge
+
+
 @given(TREES, BATCHES)
 def test_every_composition_round_trips_through_plain_data(tree, batch):
     whole = Recipe("mine", tree.at(0))  # a file holds no training step

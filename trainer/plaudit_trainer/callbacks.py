@@ -61,21 +61,21 @@ def make_callback(stage: str, folder: RunFolder, bar: Bar, clock: Clock, recorde
     class StageCallback(TrainerCallback):  # type: ignore[misc]
         """Logs the steps of one stage."""
 
-        def on_train_begin(self, _args: Any, state: Any, _control: Any, **_rest: Any) -> None:
+        def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             bar.begin_at(state.global_step)
             # TRL's SFT trainer counts tokens from 0 again when it resumes; its GRPO trainer doesn't
             self.tokens = _last(folder, "sft", "num_tokens") if stage == "sft" and state.global_step else 0.0
 
-        def on_step_begin(self, _args: Any, state: Any, _control: Any, **_rest: Any) -> None:
+        def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             clock.begin()
             if recorder is not None:
                 recorder.step = state.global_step + 1
 
-        def on_step_end(self, _args: Any, state: Any, _control: Any, **_rest: Any) -> None:
+        def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             self.seconds = clock.end(recorder.take_seconds() if recorder else 0.0)
             bar.show(state.global_step)
 
-        def on_log(self, _args: Any, state: Any, _control: Any, logs: Any = None, **_rest: Any) -> None:
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
             if not state.is_world_process_zero or not logs or "loss" not in logs:
                 return
             numbers = numeric(logs)
