@@ -16,6 +16,7 @@ NOT_RUN = {
     "git": "needs the network",
     "pip install": "needs the network; tests/rewards/cli installs the example plugin",
     "plaudit train": "trains a model for minutes; tests/trainer runs it",
+    "python benchmarks/": "measures for minutes, or reads runs that take minutes",
     "python docs/generate.py": "writes into the repository; test_generated.py checks the same",
 }
 PROGRAMS = {"plaudit": "-m plaudit", "pytest": "-m pytest -p no:cacheprovider", "python": ""}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from plaudit.answers.boxes import boxed
 from plaudit.answers.choices import gold_letter
 from plaudit.answers.endings import phrase
+from plaudit.answers.lazy import lazy
 from plaudit.answers.lexer import Token, lex
 from plaudit.answers.literals import Number, literal
 from plaudit.answers.normalize import tidy
@@ -25,22 +26,22 @@ class Side:
     raw: str
     text: str
 
-    @cached_property
+    @lazy
     def number(self) -> Number | None:
         """The plain number that the text is, if it is one."""
         return literal(self.text)
 
-    @cached_property
+    @lazy
     def tokens(self) -> list[Token]:
         """Lexed tokens; raises Unreadable over the caps."""
         return lex(self.text)
 
-    @cached_property
+    @lazy
     def tree(self) -> Node:
         """The read tree; raises Unreadable over the caps."""
         return read_tokens(self.tokens)
 
-    @cached_property
+    @lazy
     def letter(self) -> str | None:
         """The choice letter that a gold is, if it is one."""
         return gold_letter(self.text)

@@ -13,7 +13,7 @@ from plaudit.answers.lexer import Token
 from plaudit.answers.literals import Number, literal
 from plaudit.answers.reader import read_tokens
 from plaudit.answers.structure import same, too_many_signs
-from plaudit.answers.times import same_moment
+from plaudit.answers.times import moment, same_moment
 from plaudit.answers.tree import Node, Unreadable
 from plaudit.answers.types import Policy, Verdict
 from plaudit.answers.values import evaluable
@@ -109,9 +109,9 @@ def _decide_read(mine: Side, gold: Side, policy: Policy) -> Decision:
         chosen = chosen_letter(mine.text, with_text=policy.choice_text)
         if chosen is not None:
             return chosen == letter, "choice: letter"
-    moment = same_moment(mine.text, gold.text)
-    if moment is not None:
-        return moment, "time: the same moment" if moment else "time: another moment"
+    at_once = same_moment(mine.text, gold.text)
+    if at_once is not None:
+        return at_once, "time: the same moment" if at_once else "time: another moment"
     try:
         tokens = mine.tokens
         if tokens == gold.tokens:
@@ -125,6 +125,8 @@ def _decide_read(mine: Side, gold: Side, policy: Policy) -> Decision:
         return False, f"limit: the prediction is unreadable ({reason})"
     except RecursionError:
         return False, "limit: the prediction is nested too deep"
+    if answer is None and moment(gold.text) is not None:
+        return False, "time: the prediction is none"
     if answer is None:
         return _last_resort(mine.tree, gold.tree, policy)
     return answer, _rule(mine.tree, gold.tree, answer)
