@@ -65,7 +65,14 @@ def commands(python):
     place = Path(python).parent
     return {
         "rewardprobe": [str(place / "rewardprobe"), "test", "shim.py::reward", "--dataset", "tasks.jsonl", "--ci"],
-        "rewardprobe --strict": [str(place / "rewardprobe"), *"test shim.py::reward -d tasks.jsonl --strict".split()],
+        "rewardprobe --strict": [
+            str(place / "rewardprobe"),
+            "test",
+            "shim.py::reward",
+            "-d",
+            "tasks.jsonl",
+            "--strict",
+        ],
         "reward-doctor": [str(place / "reward-doctor"), "audit", "shim.py:reward"],
         "gradecheck": [python, "gradecheck_run.py"],
     }
@@ -142,7 +149,7 @@ INTRODUCTION = """# Plaudit and its peers before the same zoo
 each peer was called, and what counts as finding. rewardprobe 0.1.0, reward-doctor 0.2.0, gradecheck 0.1.0.
 
 The zoo is ours, made to cover our laws, so the first column flatters us: most slips are of kinds (batches, threads,
-pickles, composition) that the peers don't claim to test. The table by kind says where they compete. Where we lose: time.
+pickles, composition) that the peers don't claim to test. The table by kind says where they compete. We lose on time.
 """
 
 
