@@ -43,9 +43,9 @@ Published rewards under our laws and attacks, written by `benchmarks/gallery.py`
 verl 0.9.1 as released; open-r1's rewards written anew from their documentation, and Math-Verify 0.9.0 as its README
 calls it, both in `benchmarks/gallery_rewards.py`. Golds are plain numbers, completions are written in the format named.
 
-A finding is a fact about a function, not a verdict on its authors: some are deliberate (a format reward that allows empty
-reasoning), and others can't happen in their own trainer. Each is the smallest case that the search found, and its command
-shows it again.
+A finding is a fact about a function, not a verdict on its authors: some are deliberate (a format reward that allows
+empty reasoning), and others can't happen in their own trainer. Each is the smallest case that the search found, and its
+command shows it again.
 """
 
 

@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
 
     for name in names:
         try:
-            context = context_for(find_target(name), profile=config.getoption("--plaudit-profile"), name=name)
+            context = context_for(find_target(name), profile=str(config.getoption("--plaudit-profile")), name=name)
         except PlauditError as error:
             raise pytest.UsageError(str(error)) from error
         items.extend(
