@@ -10,7 +10,7 @@ Every broken and honest reward of tests/rewards/testing is called by each peer a
 peer's own README. A peer "finds" a reward when its own command would fail a build: rewardprobe --ci (and, in a column
 of its own, --strict, where warnings count too), reward-doctor's default --fail-on exploit, any FOOLED of gradecheck.
 Left out: rewardprobe's modes that call a hosted model; gradecheck's attacks on source trees. Plaudit's findings come
-from the zoo's committed table, its time from a fresh run of three animals.
+from the committed table, where only the law meant for a reward counts; its time from a fresh run of three animals.
 """
 
 import argparse
@@ -65,7 +65,14 @@ def commands(python):
     place = Path(python).parent
     return {
         "rewardprobe": [str(place / "rewardprobe"), "test", "shim.py::reward", "--dataset", "tasks.jsonl", "--ci"],
-        "rewardprobe --strict": [str(place / "rewardprobe"), *"test shim.py::reward -d tasks.jsonl --strict".split()],
+        "rewardprobe --strict": [
+            str(place / "rewardprobe"),
+            "test",
+            "shim.py::reward",
+            "-d",
+            "tasks.jsonl",
+            "--strict",
+        ],
         "reward-doctor": [str(place / "reward-doctor"), "audit", "shim.py:reward"],
         "gradecheck": [python, "gradecheck_run.py"],
     }
@@ -142,7 +149,7 @@ INTRODUCTION = """# Plaudit and its peers before the same zoo
 each peer was called, and what counts as finding. rewardprobe 0.1.0, reward-doctor 0.2.0, gradecheck 0.1.0.
 
 The zoo is ours, made to cover our laws, so the first column flatters us: most slips are of kinds (batches, threads,
-pickles, composition) that the peers don't claim to test. The table by kind says where they compete. Where we lose: time.
+pickles, composition) that the peers don't claim to test. The table by kind says where they compete. We lose on time.
 """
 
 
@@ -165,14 +172,19 @@ def page(rows, peers, ours):
     lines += ["", "## Every reward", "", *_header("reward", "meant for", "Plaudit", *peers)]
     for row, _, found in rows:
         marks = ["broke" if found[name]["broke"] else "found" if found[name]["found"] else "–" for name in peers]
-        lines.append(_row(row["reward"], row["meant"] or "(honest)", "found" if row["found_by"] else "–", *marks))
+        lines.append(_row(row["reward"], row["meant"] or "(honest)", "found" if _ours(row) else "–", *marks))
     return "\n".join(lines) + "\n"
 
 
 def _found(rows, peers):
-    counts = [sum(bool(row[0]["found_by"]) for row in rows)]
+    counts = [sum(_ours(row[0]) for row in rows)]
     counts += [sum(row[2][name]["found"] for row in rows) for name in peers]
     return [f"{count} of {len(rows)}" for count in counts]
+
+
+def _ours(row):
+    """Count a broken reward only when the law meant for it finds it; an honest one when anything does."""
+    return row["meant"] in row["found_by"] if row["meant"] else bool(row["found_by"])
 
 
 def _header(*cells):

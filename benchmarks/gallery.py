@@ -23,6 +23,8 @@ LINES = (
 """open-r1's shape: every tag on a line of its own."""
 
 # trainer, function, how a user names it, format, more options
+VERL = "verl.utils.reward_score"
+
 GALLERY = [
     ("trl", "trl.rewards:accuracy_reward", "", "boxed", {}),
     ("trl", "trl.rewards:think_format_reward", "", "think", {}),
@@ -30,21 +32,9 @@ GALLERY = [
     ("trl", "benchmarks.gallery_rewards:open_r1_tag_count", "", LINES, {}),
     ("trl", "benchmarks.gallery_rewards:open_r1_reasoning_steps", "", "r1", {"shaping": True}),
     ("trl", "benchmarks.gallery_rewards:math_verify_reward", "", "boxed", {}),
-    ("verl", "verl_reward_score.gsm8k:compute_score", "verl.utils.reward_score.gsm8k:compute_score", "gsm8k", {}),
-    (
-        "verl",
-        "verl_reward_score.math_reward:compute_score",
-        "verl.utils.reward_score.math_reward:compute_score",
-        "boxed",
-        {},
-    ),
-    (
-        "verl",
-        "verl_reward_score.math_dapo:compute_score",
-        "verl.utils.reward_score.math_dapo:compute_score",
-        "boxed",
-        {"low": -1.0},
-    ),
+    ("verl", "verl_reward_score.gsm8k:compute_score", f"{VERL}.gsm8k:compute_score", "gsm8k", {}),
+    ("verl", "verl_reward_score.math_reward:compute_score", f"{VERL}.math_reward:compute_score", "boxed", {}),
+    ("verl", "verl_reward_score.math_dapo:compute_score", f"{VERL}.math_dapo:compute_score", "boxed", {"low": -1.0}),
 ]
 
 HEAD = """# Gallery
@@ -53,9 +43,9 @@ Published rewards under our laws and attacks, written by `benchmarks/gallery.py`
 verl 0.9.1 as released; open-r1's rewards written anew from their documentation, and Math-Verify 0.9.0 as its README
 calls it, both in `benchmarks/gallery_rewards.py`. Golds are plain numbers, completions are written in the format named.
 
-A finding is a fact about a function, not a verdict on its authors: some are deliberate (a format reward that allows empty
-reasoning), and others can't happen in their own trainer. Each is the smallest case that the search found, and its command
-shows it again.
+A finding is a fact about a function, not a verdict on its authors: some are deliberate (a format reward that allows
+empty reasoning), and others can't happen in their own trainer. Each is the smallest case that the search found, and its
+command shows it again.
 """
 
 

@@ -31,6 +31,8 @@ class Batched(Algebra):
     spec: Spec
     function: Callable[[list], list]
 
+    foreign = True
+
     def raw(self, batch):
         return self.function(batch)
 
