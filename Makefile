@@ -21,7 +21,10 @@ demo: .venv/installed ## Train a tiny model from composed rewards on a CPU, in m
 	$(BIN)/plaudit train demo --out runs/demo
 
 test: .venv/installed ## Run the tests
-	$(BIN)/pytest --cov --cov-report=term --cov-fail-under=95
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under=95
 
 .venv-vllm/installed: pyproject.toml scripts/install_torch.sh scripts/env_vllm.sh
 	PYTHON=$(PYTHON) sh scripts/env_vllm.sh

@@ -14,8 +14,11 @@ COMMANDS = {
     "score": ("plaudit.cli.score:score", "Score the completions in files."),
     "explain": ("plaudit.cli.explain:explain", "Explain the score of one completion."),
     "check": ("plaudit.cli.check:check", "Check rewards against every law and every attack."),
-    "audit": ("plaudit.cli.audit:audit", "Audit reward functions written for other trainers."),
-    "new": ("plaudit.cli.new:new", "Write an installable plugin package for a new reward."),
+    "audit": ("plaudit.cli.audit:audit", "Audit a reward function written for another trainer."),
+    "new": (
+        "plaudit.cli.new:new",
+        "Write an installable plugin package for the reward NAME: code, tasks, law test, entry points, README.",
+    ),
     "train": (
         "plaudit.cli.train:train",
         "Train a model on RECIPE: a recipe that ships, by name, or a .yaml or .toml file.",

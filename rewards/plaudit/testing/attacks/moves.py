@@ -17,7 +17,7 @@ Where = Literal["answer", "reasoning", "whole"]
 
 @dataclass(frozen=True)
 class Move:
-    """A pattern with blanks, and where it goes.
+    r"""A pattern with blanks, and where it goes.
 
     Blanks: `{gold}` `{wrong}` `{prompt}` `{plain_gold}` (a number or a word) `{first_digit}` `{gold_letter}`
     `{gold_plus_1}` `{gold_times_10}` `{gold_nearly}` (2 % off) `{prompt_expression}` (arithmetic that it holds);
@@ -30,8 +30,8 @@ class Move:
         breaks: What is wrong with it.
         only: Formats on which it plays: `tagged` around the answer, `open` without working, or all.
 
-    >>> Move("{gold} or {wrong}").on(Task("6 times 7?", "42", wrong=("43",)))
-    'I work it out.42 or 43'
+    >>> Move("{gold} or {wrong}").on(Task("6 * 7?", "42", wrong=("43",)))
+    'I work it out.\n42 or 43'
     """
 
     pattern: str
