@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from plaudit.composite import Composite, as_reward, at_step, chosen, joint_spec, total
 from plaudit.errors import ConfigError
+from plaudit.options import check_options
 from plaudit.protocol import Part, Reward, Score, Spec
 from plaudit.weighted import Term, WeightedSum
 
@@ -200,6 +201,9 @@ def gate(reward: Reward, *, on: Reward, at_least: float | None = None, otherwise
     threshold = condition.spec.accept_at if at_least is None else at_least
     if threshold is None:
         raise ConfigError(f"{condition.spec.name!r} has no value that means right, so a gate on it needs at_least=….")
+    check_options(
+        "gate", {"at_least": float, "otherwise": float | None}, {"at_least": threshold, "otherwise": otherwise}
+    )
     return Gate(inner, condition, float(threshold), otherwise)
 
 
@@ -230,6 +234,7 @@ def schedule(reward: Reward, *, over_steps: int, start: float = 0.0, end: float 
     >>> schedule(load("format-exact"), over_steps=100, start=1.0, end=0.0).at(25).factor
     0.75
     """
+    check_options("schedule", {"over_steps": int}, {"over_steps": over_steps})
     if over_steps < 1:
         raise ConfigError(f"schedule needs over_steps of 1 or more, not {over_steps}.")
     if not (math.isfinite(start) and math.isfinite(end)):

@@ -11,7 +11,7 @@ from typing import Any
 
 from plaudit.algebra import Algebra
 from plaudit.errors import ConfigError
-from plaudit.failures import require_columns, score_reward
+from plaudit.failures import FAILED, require_columns, score_reward
 from plaudit.protocol import Part, Reward, Sample, Score, Spec
 
 Memo = dict[Reward, list[Score]]
@@ -126,6 +126,9 @@ def total(parts: Iterable[Part]) -> Score:
     """Add up contributions; where every part that counts abstains, so does the total."""
     kept = tuple(parts)
     counting = [part for part in kept if part.weight != 0] or kept
+    for part in counting:
+        if part.score.reason.startswith(FAILED):  # a penalty that crashed must not pay its row
+            return Score(None, f"{FAILED}{part.name}: {part.score.reason.removeprefix(FAILED)}", parts=kept)
     spoken = [part for part in counting if part.value is not None]
     if not spoken:
         return Score(None, "every part abstains", parts=kept)

@@ -8,14 +8,13 @@ decodes.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, get_type_hints
 
 from plaudit.errors import ConfigError, UnknownNameError, UnknownOptionError, nearest
+from plaudit.options import check_options
 from plaudit.parsing import Parsed, parse_completion
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["PRESETS", "Format", "Parsed", "as_format"]
 
@@ -146,16 +145,25 @@ def as_format(value: Format | str | Mapping[str, Any]) -> Format:
         if value not in PRESETS:
             raise UnknownNameError(f"No format is called {value!r}. {nearest(value, PRESETS)}")
         return PRESETS[value]
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"A format is a preset's name or a mapping of its fields, not {value!r}.")
     given = dict(value)
     known = {item.name for item in fields(Format)}
     for option in given:
         if option not in known | {"preset"}:
             raise UnknownOptionError(f"A format has no field {option!r}. {nearest(option, known | {'preset'})}")
     if "end_tokens" in given:
-        given["end_tokens"] = tuple(given["end_tokens"])
+        tokens = given["end_tokens"]
+        given["end_tokens"] = tuple(tokens) if isinstance(tokens, (list, tuple)) else tokens
+    check_options("format", HINTS, {name: item for name, item in given.items() if name != "preset"})
     if preset := given.pop("preset", None):
         return replace(as_format(preset), **{"name": f"{preset}-changed"} | given)
+    if "name" not in given:
+        raise ConfigError("A format of one's own needs a `name`, or the `preset` that it starts from.")
     return Format(**given)
+
+
+HINTS = get_type_hints(Format)
 
 
 PRESETS: dict[str, Format] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import numbers
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -76,6 +77,8 @@ class FunctionReward(Algebra):
 
     def _score_one(self, sample: Sample) -> Score:
         value = self._call(sample)
+        if isinstance(value, numbers.Real) and not isinstance(value, (bool, int, float)):
+            value = float(value)  # NumPy's numbers and fractions
         return value if isinstance(value, Score) else Score(value)
 
     @cached_property

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 from plaudit import compose, registry
+from plaudit.algebra import Algebra
 from plaudit.composite import Adopted
 from plaudit.errors import ConfigError, UnknownOptionError, nearest
 from plaudit.formats import PRESETS, Format, as_format
@@ -84,7 +85,7 @@ class Builder:
         function, hints = getattr(compose, kind), WRAPPER_OPTIONS[kind]
         if "reward" not in body:
             raise ConfigError(f"{where}: {kind} needs a `reward`.")
-        with _located(where):
+        with located(where):
             check_options(kind, hints, {name: value for name, value in body.items() if name not in ("reward", "on")})
             if kind == "schedule" and "over_steps" not in body:
                 raise ConfigError("schedule needs `over_steps`, the training steps over which the weight moves.")
@@ -93,12 +94,12 @@ class Builder:
             _demand("on" in body, where, "a `reward` and the reward that it depends `on`")
             options["on"] = self.build(body["on"], f"{where}.on")
         inner = self.build(body["reward"], f"{where}.reward")
-        with _located(where):
+        with located(where):
             return function(inner, **options)
 
     def _use(self, name: str, options: Mapping[str, Any], where: str) -> Any:
         given = dict(options)
-        with _located(where):
+        with located(where):
             found = registry.find_object(name)
             if "format" in given and self._takes_format(found):
                 given["format"] = _format_option(given["format"])
@@ -117,7 +118,7 @@ def _format_option(value: Any) -> Any:
 
 
 @contextmanager
-def _located(where: str) -> Iterator[None]:
+def located(where: str) -> Iterator[None]:
     """Say where in the recipe a wrong setting stands."""
     try:
         yield
@@ -162,6 +163,9 @@ def to_node(reward: Reward, form: Format | None = None) -> Node:
             return {reward.kind: [to_node(part, form) for part in reward.rewards]}
         case Adopted():
             return registry.name_of(reward.inner)
+    inner = getattr(reward, "judge", None)
+    if isinstance(inner, Algebra):  # a recipe inside another
+        return {"sum": [to_node(inner, form)], "name": reward.spec.name}
     return _leaf(reward, form)
 
 

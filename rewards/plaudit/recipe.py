@@ -14,7 +14,7 @@ from plaudit.algebra import Algebra, Split
 from plaudit.composite import at_step
 from plaudit.errors import ConfigError, UnknownNameError, UnknownOptionError, nearest
 from plaudit.formats import Format, as_format
-from plaudit.nodes import Builder, format_node, to_node
+from plaudit.nodes import Builder, format_node, located, to_node
 from plaudit.protocol import Reward, Sample, Score, Spec
 
 KEYS = ("name", "description", "format", "rewards", "train")
@@ -76,7 +76,8 @@ class Recipe(Algebra):
         train = data.get("train") or {}
         if not isinstance(train, Mapping):
             raise ConfigError(f"{source}: `train` must be a mapping, not {type(train).__name__}.")
-        form = as_format(data["format"]) if data.get("format") else None
+        with located(source):
+            form = as_format(data["format"]) if data.get("format") else None
         builder = Builder(form, lambda other: _load(other, Path(source).parent, trail).judge)
         node = data["rewards"]
         where = f"{source}: rewards"

@@ -151,6 +151,10 @@ BAD_FORMATS = [
     ({"preset": "unsloth", "solution_opn": "<A>"}, UnknownOptionError, "solution_open"),
     ({"name": "x", "reasoning_open": "<a>"}, ConfigError, "both reasoning tags"),
     ({"name": "x", "solution_close": "</a>"}, ConfigError, "never opens"),
+    (5, ConfigError, "a mapping"),
+    ({"solution_open": "<a>"}, ConfigError, "needs a `name`"),
+    ({"name": "x", "solution_open": 5}, ConfigError, "a text"),
+    ({"preset": "unsloth", "end_tokens": "abc"}, ConfigError, "end_tokens"),
     ({"name": "x", "prefilled": True}, ConfigError, "prefill"),
     ({"name": "x", "solution_open": "<a>", "solution_close": "<a>"}, ConfigError, "two purposes"),
 ]

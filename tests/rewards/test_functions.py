@@ -149,3 +149,43 @@ def test_a_wrong_number_of_scores_is_an_error_not_a_broadcast():
 def test_a_missing_column_is_found_before_any_row_is_scored():
     with pytest.raises(DataError, match=r"'answer', which row 1 lacks"):
         same_city.score([Sample("a", columns={"answer": "b"}), Sample("a")])
+
+
+@reward(low=-5.0, high=0.0)
+def penalty(completion):
+    return -float(int(completion))
+
+
+def test_a_crashed_penalty_does_not_pay_its_row_in_a_sum():
+    judge = polite + penalty
+    assert judge(completions=["3", "0", "x"]) == [-3.0, 0.0, None]
+    assert "penalty" in judge.score([Sample("x")])[0].reason
+
+
+def test_one_question_with_a_bad_gold_abstains_and_does_not_end_a_training_run():
+    assert same_city(prompts=["q"] * 8, completions=["x"] * 8, answer=[7] * 8) == [None] * 8
+    with pytest.raises(RewardError, match="every one of 8 rows"):
+        same_city(prompts=["q"] * 4 + ["r"] * 4, completions=["x"] * 8, answer=[7] * 8)
+
+
+class Boastful:
+    """A stranger that leaves its declared range."""
+
+    spec = fragile.spec
+
+    def score(self, batch, /):
+        return [Score(99.0) if sample.text else 0.5 for sample in batch]
+
+
+def test_a_foreign_reward_out_of_range_or_without_scores_abstains():
+    assert [row.value for row in score(Boastful(), [Sample("a"), Sample("")])] == [None, None]
+
+
+def test_numbers_of_other_libraries_count_as_numbers():
+    from fractions import Fraction
+
+    @reward(low=0.0, high=1.0)
+    def half(completion):
+        return Fraction(1, 2)
+
+    assert half.score([Sample("")])[0].value == 0.5

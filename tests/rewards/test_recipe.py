@@ -24,6 +24,12 @@ def test_a_weight_on_a_named_sum_stays_outside_the_name():
     assert Recipe.from_dict(Recipe("mine", judge).to_dict()).judge == judge
 
 
+def test_a_recipe_inside_another_can_be_written_down():
+    outer = Recipe("outer", recipe("unsloth") + polite)
+    text = "<end_working_out><SOLUTION>4</SOLUTION>"
+    assert Recipe.from_dict(outer.to_dict())(completions=[text], answer=["4"]) == [13.0]
+
+
 @given(TREES, BATCHES)
 def test_every_composition_round_trips_through_plain_data(tree, batch):
     whole = Recipe("mine", tree.at(0))  # a file holds no training step

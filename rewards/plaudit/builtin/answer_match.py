@@ -99,6 +99,8 @@ class AnswerMatch(RowReward):
             verdict = grade(solution, gold, as_policy(self.policy))
             if verdict.equal or not verdict.gold_readable:
                 return (self.score_equal if verdict.equal else None), verdict.how
+            if verdict.equal is None:
+                return self.score_wrong, verdict.how
         if solution.strip() == gold.strip():
             return self.score_stripped, "identical to the gold but for white space around it"
         return self._compare_numbers(number(solution), number(gold))

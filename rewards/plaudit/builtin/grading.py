@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import re
 from dataclasses import fields
 from functools import lru_cache
@@ -21,8 +22,9 @@ _REMEMBERED_CHARACTERS = 1_000
 def gold_text(sample: Sample) -> str | None:
     """Return the gold answer as text; None where it is missing or blank."""
     gold = sample.columns["answer"]
-    text = gold if isinstance(gold, str) else "" if gold is None else str(gold)
-    return text if text.strip() else None
+    if isinstance(gold, numbers.Number) and not isinstance(gold, bool) and gold == gold:
+        gold = str(gold)
+    return gold if isinstance(gold, str) and gold.strip() else None
 
 
 def as_policy(value: Policy | Mapping[str, Any]) -> Policy:
@@ -51,12 +53,23 @@ def grade(prediction: str, gold: str, policy: Policy) -> Verdict:
     """Compare an answer with the gold; an equal question is answered once, from a bounded cache that threads share."""
     if len(prediction) > _REMEMBERED_CHARACTERS:
         return equal(prediction, gold, policy)
-    return _remembered(prediction, gold, policy)
+    try:
+        return _remembered(prediction, gold, policy)
+    except _UndecidedError as undecided:
+        return undecided.verdict
 
 
 @lru_cache(maxsize=16_384)
 def _remembered(prediction: str, gold: str, policy: Policy) -> Verdict:
-    return equal(prediction, gold, policy)
+    verdict = equal(prediction, gold, policy)
+    if verdict.equal is None and verdict.gold_readable:
+        raise _UndecidedError(verdict)  # what no layer could decide, perhaps for want of time, is asked again next time
+    return verdict
+
+
+class _UndecidedError(Exception):
+    def __init__(self, verdict: Verdict) -> None:
+        self.verdict = verdict
 
 
 def restates(prediction: str, gold: str, prompt: str) -> bool:
