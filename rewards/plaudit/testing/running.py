@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from plaudit.composite import Composite
 from plaudit.errors import ConfigError, UnknownNameError, nearest
@@ -20,6 +20,7 @@ from plaudit.testing import laws as _laws  # noqa: F401 - enters the laws into t
 from plaudit.testing.attacks import ATTACKS, Attack
 from plaudit.testing.context import Context
 from plaudit.testing.law import LAWS, Law
+from plaudit.testing.laws.processes import KILLED
 from plaudit.testing.profiles import PROFILES, Profile
 from plaudit.testing.results import CheckReport, CheckResult
 from plaudit.testing.tasks import Task, tasks_for
@@ -57,11 +58,28 @@ def check(
 
 
 def run_all(context: Context, laws: Iterable[str] = ()) -> Iterator[CheckResult]:
-    """Run the checks one after the other."""
-    for item in chosen(laws):
-        with redirect_stdout(io.StringIO()):  # what a reward prints is the law `quiet`'s matter, not the reader's
-            result = item.run(context)
-        yield result
+    """Run the checks one after the other.
+
+    The whole battery begins with the law `time`, in a child process: a reward that had to be killed there would stall
+    this process too, so the other checks are then reported as not applicable.
+    """
+    items = chosen(laws)
+    first = _run(LAWS["time"], context) if len(items) > 1 and LAWS["time"] in items else None
+    stalls = first is not None and first.counterexample is not None and KILLED in first.counterexample.problem
+    for item in items:
+        if first is not None and item.slug == "time":
+            yield first
+        elif stalls:
+            kind: Literal["law", "attack"] = "attack" if isinstance(item, Attack) else "law"
+            note = "the reward can stall the process: mend what the law `time` found first"
+            yield CheckResult(item.slug, item.number, item.sentence, "not-applicable", note, kind=kind)
+        else:
+            yield _run(item, context)
+
+
+def _run(item: Law | Attack, context: Context) -> CheckResult:
+    with redirect_stdout(io.StringIO()):  # what a reward prints is the law `quiet`'s matter, not the reader's
+        return item.run(context)
 
 
 def everything() -> dict[str, Law | Attack]:

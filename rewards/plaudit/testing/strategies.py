@@ -113,7 +113,8 @@ def samples(
 
 
 def _of_task(task: Task, completion: SearchStrategy[Any] | None) -> SearchStrategy[Sample]:
-    texts = completions(task.form, (*task.right, *task.wrong)) if completion is None else completion
+    answers = (*task.right * max(1, len(task.wrong)), *task.wrong)  # right and wrong ones about equally often
+    texts = completions(task.form, answers) if completion is None else completion
     return texts.map(task.completed)
 
 

@@ -186,6 +186,8 @@ GROWTH: tuple[tuple[str, str], ...] = (
     ("backtracking bait", "aaaa b"),
 )
 FLOOR_SECONDS = 0.2
+KILLED = "had to be killed"
+"""How the problem begins of a reward that stalled its child process."""
 
 
 @law(
@@ -208,7 +210,7 @@ def bounded_time(context: Context) -> Verdict:
     for index, ((kind, _, size), answer) in enumerate(zip(cases, answers, strict=False)):
         code = context.shown(batches[index])
         if not answer.finished:
-            said = answer.error or f"had to be killed after {context.profile.deadline_seconds:g} s"
+            said = answer.error or f"{KILLED} after {context.profile.deadline_seconds:g} s"
             return Counterexample(f"{said}, on {size} characters of {kind}", code)
         each = answer.seconds / len(batches[index])
         if context.spec.seconds is not None and each > context.spec.seconds:

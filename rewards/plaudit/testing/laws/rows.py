@@ -101,14 +101,15 @@ def extra_columns(context: Context) -> Verdict:
 def reads(context: Context) -> Verdict:
     """Law 15."""
     declared = {*context.spec.reads, *getattr(context.plain, "optional", ())}
-    extra = {"answer": "42", "solution": "42", "ground_truth": "42", "gold": "42", "label": "42", "difficulty": "hard"}
+    extra = ("answer", "solution", "ground_truth", "gold", "label", "difficulty")
 
     def changed(sample: Sample, touched: set[str]) -> Sample:
         row = {name: "7" if name in touched - declared else value for name, value in sample.columns.items()}
         return replace(sample, columns=row)
 
     def broken(sample: Sample) -> str | None:
-        spy = Spy({**extra, **sample.columns})
+        gold = next(iter(sample.columns.values()), "42")
+        spy = Spy({**dict.fromkeys(extra, gold), **sample.columns})
         before = context.value(replace(sample, columns=spy))
         secret = (spy.touched or set(extra)) - declared
         if not secret:

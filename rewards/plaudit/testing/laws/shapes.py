@@ -120,8 +120,9 @@ def anchored(context: Context) -> Verdict:
     context.need_accept()
     if not task.form.solution_open:
         raise NotApplicableError(f"in the format {task.form.name!r} any text after the working is the solution")
-    junk = st.sampled_from(tuple(word for word in WORDS if word.strip()))
-    cases = st.tuples(completions(task.form), junk, st.booleans())
+    junk = st.lists(st.sampled_from([word for word in WORDS if word.strip()]), min_size=1, max_size=6).map(" ".join)
+    marks = st.sampled_from([one + other for one in ("", *task.form.tags) for other in task.form.tags])
+    cases = st.tuples(st.one_of(marks, completions(task.form)), junk, st.booleans())
 
     def longer(case: tuple[str, str, bool]) -> str:
         text, word, before = case
@@ -134,7 +135,7 @@ def anchored(context: Context) -> Verdict:
         return f"refuses {case[0]!r} and accepts {longer(case)!r}"
 
     return context.falsify(
-        cases, broken, lambda case: context.shown([task.completed(case[0]), task.completed(longer(case))])
+        cases, broken, lambda case: context.shown([task.completed(case[0]), task.completed(longer(case))]), share=3
     )
 
 
