@@ -21,6 +21,9 @@ demo: .venv/installed ## Train a tiny model from composed rewards on a CPU, in m
 	$(BIN)/plaudit train demo --out runs/demo
 
 test: .venv/installed ## Run the tests
+	$(BIN)/pytest
+
+coverage: .venv/installed ## Run the tests and demand 95 % of the lines of rewards/
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet

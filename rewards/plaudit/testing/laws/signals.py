@@ -73,25 +73,25 @@ def gate(context: Context) -> Verdict:
 @law(
     44,
     "failure-policy",
-    "A part that raises abstains and is reported; in strict mode it raises; it never becomes a number.",
+    "A sum abstains where a part raises, and reports it; in strict mode it raises; it never becomes a number.",
     needs="composite",
     waived_by=(RANDOM,),
     explain="""An exception that turns into 0.0 is a training signal that nobody meant, and nobody sees. Tested by
-    adding a part that raises on every other text: the total is what the other parts add up to, the failure shows in
-    the breakdown, and strict mode raises.""",
+    adding a part that raises on every other text: the total abstains there, lest a crashed penalty pay its row, the
+    failure shows in the breakdown, and strict mode raises.""",
 )
 def failure_policy(context: Context) -> Verdict:
     """Law 44."""
     bomb = Bomb()
     others = parts_of(context)
-    whole, rest = summed(context, [*others, (bomb, 1.0)]), summed(context, others)
+    whole = summed(context, [*others, (bomb, 1.0)])
 
     def broken(sample: Sample) -> str | None:
         if len(sample.text) % 2 == 0:
             return None
-        value, wanted = context.values([sample], whole)[0], context.values([sample], rest)[0]
-        if not same(value, wanted):
-            return f"pays {value} when one part raises, and {wanted} without that part"
+        value = context.values([sample], whole)[0]
+        if outcome_is_number(value):
+            return f"pays {value} where one part of the sum raises"
         if not has_failed(whole.score([sample])[0]):
             return "hides that one of its parts raised"
         try:
