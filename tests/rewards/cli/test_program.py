@@ -103,3 +103,16 @@ def test_no_color_means_no_escape_sequences_even_where_colour_is_forced(process,
 
 def test_colour_is_used_where_it_is_wanted(process):
     assert "\x1b[" in process("list", environment={"FORCE_COLOR": "1"}).stdout
+
+
+def test_a_reward_in_the_present_folder_is_found_by_module_and_object(tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "from plaudit import reward\n\n@reward(low=0.0, high=1.0)\ndef polite(completion: str) -> float:\n"
+        "    return float(completion.startswith('Dear'))\n"
+    )
+    (tmp_path / "rows.jsonl").write_text('{"completion": "Dear me"}\n')
+    program = [sys.executable, "-c", "from plaudit.cli import main; main()"]
+    arguments = ["score", "rows.jsonl", "--reward", "mine:polite", "--json"]
+    done = subprocess.run([*program, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert '"mean": 1' in done.stdout
