@@ -67,11 +67,11 @@ def score(
 
 
 def _check_first_rows(files: tuple[str, ...], judge: Reward, columns: dict[str, str]) -> None:
-    """Find an unreadable file or a missing column before anything is scored; standard input can be read only once."""
+    """Find an unreadable file or a missing column before anything is scored; a pipe can be read only once."""
     from plaudit.files import STANDARD_INPUT, read_rows, to_sample
 
     for source in files:
-        if source != STANDARD_INPUT:
+        if source != STANDARD_INPUT and not Path(source).is_fifo():
             to_sample(next(read_rows(source)), judge.spec, columns)
 
 

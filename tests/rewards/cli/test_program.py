@@ -116,3 +116,12 @@ def test_a_reward_in_the_present_folder_is_found_by_module_and_object(tmp_path):
     done = subprocess.run([*program, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert '"mean": 1' in done.stdout
+
+
+def test_a_named_pipe_is_read_once_and_whole(tmp_path):
+    program = f"{sys.executable} -c 'from plaudit.cli import main; main()'"
+    line = '{"completion": "x"}'
+    command = f"{program} score <(for i in 1 2 3; do echo '{line}'; done) --reward format-exact --json"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert '"rows": 3' in done.stdout
