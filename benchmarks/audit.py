@@ -150,6 +150,10 @@ each peer was called, and what counts as finding. rewardprobe 0.1.0, reward-doct
 
 The zoo is ours, made to cover our laws, so the first column flatters us: most slips are of kinds (batches, threads,
 pickles, composition) that the peers don't claim to test. The table by kind says where they compete. We lose on time.
+
+Eight of the honest rewards judge no answers (lengths, words, moods). The peers take every reward for an answer
+checker, so their alarms there are a matter of scope; on the four honest checkers of answers and shapes
+(stripped-match, near-number, whole-shape, weighted) rewardprobe --ci, reward-doctor and gradecheck raise none.
 """
 
 
