@@ -43,7 +43,7 @@ class TrlReward(Foreign):
     def _chat(self, content: Any, role: str) -> Any:
         if self.conversational and isinstance(content, str):
             return [{"role": role, "content": content}]
-        return [content] if self.conversational and isinstance(content, dict) else content
+        return [content] if isinstance(content, dict) else content  # a trainer passes no message outside a list
 
 
 def _log(name: str, value: Any) -> None:

@@ -132,11 +132,11 @@ def shape(context: Context) -> Verdict:
                 return f"pays {plain} for the text and {value} for the same reply as {shaped!r}"
         return None
 
-    return context.falsify(
-        context.samples(),
-        broken,
-        lambda sample: context.shown(*([replace(sample, completion=shaped)] for shaped in chats(sample.text))),
-    )
+    def code(sample: Sample) -> str:
+        plain, shapes = context.value(sample), [replace(sample, completion=shaped) for shaped in chats(sample.text)]
+        return context.shown([sample], *[[shaped] for shaped in shapes if not same(plain, context.value(shaped))][:1])
+
+    return context.falsify(context.samples(), broken, code)
 
 
 @law(
