@@ -8,7 +8,9 @@ import pickle
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,7 +58,7 @@ def score_apart(
 ) -> list[Answer]:
     """Score batches one after the other in a fresh process.
 
-    The list ends with the batch on which the process died or was killed, if it was.
+    The deadline holds for each batch. The list ends with the batch on which the process died or was killed, if it was.
     """
     job = pickle.dumps({"reward": pickled(reward), "batches": pickle.dumps(list(map(list, batches))), "watch": watch})
     paths = os.pathsep.join(path or "." for path in sys.path)
@@ -68,17 +70,30 @@ def score_apart(
             stderr=errors,
             env={**os.environ, "PYTHONPATH": paths, **(environment or {})},
         )
-        killed = False
-        try:
-            process.communicate(job, timeout=deadline_seconds)
-        except subprocess.TimeoutExpired:
-            killed = True
-            process.kill()
-            process.communicate()
+        killed = _feed_and_watch(process, job, said.fileno(), deadline_seconds)
         said.seek(0)
         errors.seek(0)
         wrote = "" if killed else errors.read().decode(errors="replace")
         return _answers(said.read().decode(), wrote, len(batches))
+
+
+def _feed_and_watch(process: subprocess.Popen[bytes], job: bytes, said: int, deadline_seconds: float) -> bool:
+    """Hand the job over and wait; kill a child that says nothing for too long, and tell whether that was needed."""
+    with suppress(BrokenPipeError), process.stdin or nullcontext() as given:
+        if given is not None:
+            given.write(job)
+    size, since = 0, time.monotonic()
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.02)
+            return False
+        now, written = time.monotonic(), os.fstat(said).st_size
+        if written != size:
+            size, since = written, now
+        elif now - since > deadline_seconds:
+            process.kill()
+            process.wait()
+            return True
 
 
 def _answers(said: str, errors: str, count: int) -> list[Answer]:
