@@ -20,7 +20,7 @@ from plaudit.testing import laws as _laws  # noqa: F401 - enters the laws into t
 from plaudit.testing.attacks import ATTACKS, Attack
 from plaudit.testing.context import Context
 from plaudit.testing.law import LAWS, Law
-from plaudit.testing.laws.processes import KILLED
+from plaudit.testing.laws.processes import KILLED, SMALL
 from plaudit.testing.profiles import PROFILES, Profile
 from plaudit.testing.results import CheckReport, CheckResult
 from plaudit.testing.tasks import Task, tasks_for
@@ -65,7 +65,7 @@ def run_all(context: Context, laws: Iterable[str] = ()) -> Iterator[CheckResult]
     """
     items = chosen(laws)
     first = _run(LAWS["time"], context) if len(items) > 1 and LAWS["time"] in items else None
-    stalls = first is not None and _stalls(first, context)
+    stalls = first is not None and _stalls(first)
     for item in items:
         if first is not None and item.slug == "time":
             yield first
@@ -77,10 +77,10 @@ def run_all(context: Context, laws: Iterable[str] = ()) -> Iterator[CheckResult]
             yield _run(item, context)
 
 
-def _stalls(result: CheckResult, context: Context) -> bool:
+def _stalls(result: CheckResult) -> bool:
     """It had to be killed on an input so small that the other checks could meet the like."""
     problem = result.counterexample.problem if result.counterexample else ""
-    return KILLED in problem and f"on {context.profile.growth // 8} characters" in problem
+    return KILLED in problem and f"on {SMALL} characters" in problem
 
 
 def _run(item: Law | Attack, context: Context) -> CheckResult:
