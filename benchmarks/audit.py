@@ -154,6 +154,9 @@ pickles, composition) that the peers don't claim to test. The table by kind says
 Eight of the honest rewards judge no answers (lengths, words, moods). The peers take every reward for an answer
 checker, so their alarms there are a matter of scope; on the four honest checkers of answers and shapes
 (stripped-match, near-number, whole-shape, weighted) rewardprobe --ci, reward-doctor and gradecheck raise none.
+
+Our laws were tuned on this zoo until they found all of it, the peers were not: our full score says nothing about slips that
+nobody has thought of.
 """
 
 
