@@ -155,8 +155,8 @@ Eight of the honest rewards judge no answers (lengths, words, moods). The peers 
 checker, so their alarms there are a matter of scope; on the four honest checkers of answers and shapes
 (stripped-match, near-number, whole-shape, weighted) rewardprobe --ci, reward-doctor and gradecheck raise none.
 
-Our laws were tuned on this zoo until they found all of it, the peers were not: our full score says nothing about slips that
-nobody has thought of.
+Our laws were tuned on this zoo until they found all of it, the peers were not: our full score says nothing about
+slips that nobody has thought of.
 """
 
 
