@@ -22,7 +22,7 @@ HEADS = {
 }
 
 
-def pages():
+def pages() -> dict[str, str]:
     """Return every page's text by file name."""
     laws, attacks = [], []
     for item in everything().values():

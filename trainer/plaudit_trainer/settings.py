@@ -77,11 +77,13 @@ def _known(place: Sequence[str]) -> list[str]:
 def _assign(data: dict[str, Any], train: dict[str, Any], assignment: str) -> None:
     import yaml
 
+    from plaudit.yaml_text import from_yaml
+
     key, equals, text = assignment.partition("=")
     if not equals or not key.strip():
         raise ConfigError(f"--set takes key=value, as in --set grpo.steps=20, not {assignment!r}.")
     try:
-        value = yaml.safe_load(text)
+        value = from_yaml(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"--set {key}: the value {text!r} isn't YAML: {error}") from error
     first, *rest = key.strip().removeprefix("train.").split(".")

@@ -31,12 +31,9 @@ def rational(node: Node) -> Fraction | None:
     combine = _COMBINE.get(operation)
     if combine is None:
         return _called(node) if operation == "call" else None
-    values = []
-    for child in node.args:
-        value = rational(child)
-        if value is None:
-            return None
-        values.append(value)
+    values = _all_rational(node)
+    if values is None:
+        return None
     return _capped(combine(values))
 
 
@@ -95,13 +92,20 @@ _COMBINE: dict[str, Callable[[list[Fraction]], Fraction | None]] = {
 }
 
 
-def _called(node: Node) -> Fraction | None:
+def _all_rational(node: Node) -> list[Fraction] | None:
     values = []
     for child in node.args:
         value = rational(child)
         if value is None:
             return None
         values.append(value)
+    return values
+
+
+def _called(node: Node) -> Fraction | None:
+    values = _all_rational(node)
+    if values is None:
+        return None
     first = values[0]
     whole = all(value.denominator == 1 for value in values)
     name = node.value

@@ -71,20 +71,14 @@ def split(tokens: list[Token], is_cut: Callable[[Token], bool]) -> list[list[Tok
 def split_relations(tokens: list[Token]) -> tuple[list[list[Token]], tuple[str, ...]]:
     """Cut at relations outside all brackets: the sides and the relations."""
     operators: list[str] = []
-    pieces: list[list[Token]] = [[]]
-    depth = 0
-    for token in tokens:
-        kind, value = token
-        if kind == "op":
-            if value in _OPEN:
-                depth += 1
-            elif value in _CLOSE:
-                depth -= 1
-            elif depth == 0 and value in RELATIONS:
-                operators.append(value)
-                pieces.append([])
-                continue
-        pieces[-1].append(token)
+
+    def is_relation(token: Token) -> bool:
+        found = token[0] == "op" and token[1] in RELATIONS
+        if found:
+            operators.append(token[1])
+        return found
+
+    pieces = split(tokens, is_relation)
     if any(not piece for piece in pieces[1:]):
         raise Unreadable("a relation without a side")
     return pieces, tuple(operators)

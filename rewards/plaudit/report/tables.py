@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from rich import box
@@ -17,6 +18,8 @@ from plaudit.report.visible import visible
 def before_after_table(summary: Mapping[str, Any]) -> Table:
     """Return the before/after table of a run, from what `summary.json` holds; missing evaluations have no column.
 
+    With all three there, the last column is what GRPO added to the supervised stage.
+
     >>> table = before_after_table({"before": {"sampled_reward": 4.0}, "after_grpo": {"sampled_reward": 11.0}})
     >>> [column.header for column in table.columns], table.row_count
     (['', 'before', 'after GRPO', 'change'], 1)
@@ -27,9 +30,13 @@ def before_after_table(summary: Mapping[str, Any]) -> Table:
     for key in found:
         table.add_column(EVALUATIONS[key], justify="right")
     table.add_column("change", justify="right")
+    by_grpo = list(found) == list(EVALUATIONS)
+    if by_grpo:
+        table.add_column("by GRPO", justify="right")
     for row in rows(summary):
         label = Text(f"  {visible(row.label)}", style="dim") if row.part else Text(visible(row.label))
-        table.add_row(label, *row.shown(), _change(row))
+        last = [_change(replace(row, cells=row.cells[-2:]))] if by_grpo else []
+        table.add_row(label, *row.shown(), _change(row), *last)
     problems = [finite(each.get("problems")) for each in found.values()]
     if any(problems):
         counts = ["–" if count is None else f"{count:.0f}" for count in problems]
