@@ -60,8 +60,8 @@ def score(
     _check_first_rows(files, judge, columns)
     began = time.perf_counter()
     with _writer(out, files) as target:
-        tally = _score_all(files, judge, columns, strict, target)
-    summary = {"files": list(files), "reward": judge.spec.name, "out": out, **tally.to_dict()}
+        tally, replaced = _score_all(files, judge, columns, strict, target)
+    summary = {"files": list(files), "reward": judge.spec.name, "out": out, "replaced": replaced, **tally.to_dict()}
     summary["seconds"] = round(time.perf_counter() - began, 3)
     _report(summary, as_json=as_json, to_notes=out == "-")
 
@@ -85,13 +85,13 @@ def _writer(out: str | None, files: tuple[str, ...]) -> AbstractContextManager[I
 
 def _score_all(
     files: tuple[str, ...], judge: Reward, columns: dict[str, str], strict: bool, target: IO[bytes] | None
-) -> Tally:
+) -> tuple[Tally, list[str]]:
     from plaudit.cli.progress import row_progress
     from plaudit.engines.inline import score as score_batch
     from plaudit.files import batches, read_rows, to_line, to_record
     from plaudit.tally import Tally
 
-    tally = Tally.of(judge)
+    tally, replaced = Tally.of(judge), set[str]()
     rows: Iterator[Row] = chain.from_iterable(map(read_rows, files))
     with row_progress(files) as advance:
         for batch in batches(rows, judge.spec, columns):
@@ -99,9 +99,11 @@ def _score_all(
             for (row, _), result in zip(batch, scores, strict=True):
                 tally.add(result, row.place)
                 if target is not None:
-                    target.write(to_line(row.data | to_record(result)))
+                    record = to_record(result)
+                    replaced |= row.data.keys() & record.keys()
+                    target.write(to_line(row.data | record))
             advance(rows=len(batch), size=sum(row.size for row, _ in batch))
-    return tally
+    return tally, sorted(replaced)
 
 
 def _report(summary: dict[str, Any], *, as_json: bool, to_notes: bool) -> None:
@@ -113,3 +115,6 @@ def _report(summary: dict[str, Any], *, as_json: bool, to_notes: bool) -> None:
         from plaudit.cli.summary import print_summary
 
         print_summary(notes() if to_notes else output(), summary)
+        if summary["replaced"]:
+            columns = ", ".join(summary["replaced"])
+            notes().print(f"Replaced in the rows written, since the input had columns of these names: {columns}.")

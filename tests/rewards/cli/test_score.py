@@ -176,3 +176,11 @@ def test_progress_is_shown_on_a_terminal(process, sample_rows):
 
 def test_errors_of_files_survive_a_process_boundary():
     assert pickle.loads(pickle.dumps(plaudit.DataError("rows.jsonl:3"))).args == ("rows.jsonl:3",)
+
+
+def test_columns_that_the_output_replaces_are_named(run, rows, tmp_path):
+    source = rows({"completion": "x", "value": 7, "reason": "mine"})
+    result = run("score", source, "--reward", "format-exact", "--out", tmp_path / "scored.jsonl")
+    assert "names: reason, value." in " ".join(result.stderr.split())
+    fresh = run("score", rows({"completion": "x"}), "--reward", "format-exact", "--out", tmp_path / "fresh.jsonl")
+    assert "Replaced" not in fresh.stderr
