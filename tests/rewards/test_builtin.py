@@ -96,12 +96,13 @@ DIFFERENCES = {
     "nan is a number": ("answer-match", shaped("nan"), "4", -2.5, -4.5),
     "inf is a number": ("answer-match", shaped("inf"), "4", -2.5, -4.5),
     "a gold of nan can be met by nothing": ("numeric-tolerance", shaped("4"), "nan", -1.5, None),
-    "1e999 overflows to infinity and equals any other overflow": (
+    "two numbers of 401 digits both overflow to infinity and are equal": (
         "numeric-tolerance", shaped("1" + "0" * 400), "1" + "0" * 399 + "1", 3.5, -1.5,
     ),
     "a solution block in the reasoning is read instead of the final one": (
         "numeric-tolerance", shaped("5", working="<SOLUTION>4</SOLUTION>?"), "4", 3.5, -1.5,
     ),
+    "a hedge is paid by the first number it names": ("numeric-tolerance", shaped("4 or 5"), "4", 3.5, -1.5),
     "a thousands separator makes a right answer not a number": ("answer-match", shaped("1,234"), "1234", -4.5, 2.0),
     "an answer that is not a number scores 0 instead of abstaining": (
         "numeric-tolerance", shaped("4"), "Paris", 0.0, None,
