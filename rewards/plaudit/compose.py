@@ -222,10 +222,10 @@ def clip(reward: Reward, *, low: float = -math.inf, high: float = math.inf) -> C
     return Clip(as_reward(reward), float(low), float(high))
 
 
-def schedule(reward: Reward, *, over_steps: int, start: float = 0.0, end: float = 1.0) -> Schedule:
+def schedule(reward: Reward, *, over_steps: int, start: float = 0.0, end: float = 1.0, step: int = 0) -> Schedule:
     """Move the weight of a reward from `start` to `end` over the first `over_steps` training steps.
 
-    The step comes from the trainer; offline it is 0 unless `reward.at(step)` says otherwise.
+    The step comes from the trainer; offline it is `step` unless `reward.at(step)` says otherwise.
 
     Raises:
         ConfigError: `over_steps` is not positive, or a factor is not finite.
@@ -239,7 +239,9 @@ def schedule(reward: Reward, *, over_steps: int, start: float = 0.0, end: float 
         raise ConfigError(f"schedule needs over_steps of 1 or more, not {over_steps}.")
     if not (math.isfinite(start) and math.isfinite(end)):
         raise ConfigError(f"schedule needs finite factors, not {start} and {end}.")
-    return Schedule(as_reward(reward), over_steps, float(start), float(end))
+    if step < 0:
+        raise ConfigError(f"schedule needs a step of 0 or more, not {step}.")
+    return Schedule(as_reward(reward), over_steps, float(start), float(end), step)
 
 
 def first(*rewards: Reward) -> Choice:

@@ -129,7 +129,7 @@ def located(where: str) -> Iterator[None]:
 WRAPPER_OPTIONS: dict[str, dict[str, Any]] = {
     "gate": {"at_least": float, "otherwise": float | Literal["abstain"]},
     "clip": {"low": float, "high": float},
-    "schedule": {"over_steps": int, "start": float, "end": float},
+    "schedule": {"over_steps": int, "start": float, "end": float, "step": int},
 }
 
 
@@ -157,7 +157,9 @@ def to_node(reward: Reward, form: Format | None = None) -> Node:
             finite = {name: value for name, value in bounds.items() if abs(value) != float("inf")}
             return {"clip": {"reward": to_node(reward.reward, form)} | finite}
         case compose.Schedule():
-            options = {name: getattr(reward, name) for name in WRAPPER_OPTIONS["schedule"]}
+            options = {
+                name: getattr(reward, name) for name in WRAPPER_OPTIONS["schedule"] if name != "step" or reward.step
+            }
             return {"schedule": {"reward": to_node(reward.reward, form)} | options}
         case compose.Choice():
             return {reward.kind: [to_node(part, form) for part in reward.rewards]}

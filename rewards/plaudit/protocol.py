@@ -17,6 +17,7 @@ from plaudit.errors import ConfigError, RewardError
 if TYPE_CHECKING:
     from plaudit.formats import Format, Parsed
 
+MAX_NESTING = 32  # messages within messages
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 
 
@@ -77,17 +78,21 @@ def text_of(content: Any, role: str = "assistant") -> str:
     >>> text_of({"role": "assistant", "content": None})
     ''
     """
-    if isinstance(content, str):
-        return content
-    if isinstance(content, Mapping):
-        return text_of(content["content"], role) if "content" in content else _part_text(content)
-    if not isinstance(content, Sequence) or isinstance(content, bytes):
-        return text_of(getattr(content, "content", ""), role)
-    turns = [item for item in content if _is_turn(item)]
-    if not turns:
-        return "".join(map(_part_text, content))
-    spoken = [turn for turn in turns if _field(turn, "role") == role]
-    return text_of(_field((spoken or turns)[-1], "content"), role)
+    for _ in range(MAX_NESTING):
+        if content is None or isinstance(content, str):
+            return content or ""
+        if isinstance(content, Mapping) and "content" not in content:
+            return _part_text(content)
+        turns = [item for item in content if _is_turn(item)] if _is_list(content) else [content]
+        if not turns:
+            return "".join(map(_part_text, content))
+        spoken = [turn for turn in turns if _field(turn, "role") == role]
+        content = _field((spoken or turns)[-1], "content")
+    return ""  # nothing that a trainer passes is nested like this; a message that contains itself is
+
+
+def _is_list(content: Any) -> bool:
+    return isinstance(content, Sequence) and not isinstance(content, (str, bytes))
 
 
 def _is_turn(item: Any) -> bool:

@@ -5,7 +5,7 @@ from hypothesis import given
 from rewards_for_tests import polite, same_city
 from test_compose import BATCHES, TREES
 
-from plaudit import ConfigError, Format, Recipe, UnknownNameError, UnknownOptionError, gate, load, recipe
+from plaudit import ConfigError, Format, Recipe, UnknownNameError, UnknownOptionError, gate, load, recipe, schedule
 from plaudit.recipe import shipped
 
 
@@ -32,10 +32,16 @@ def test_a_recipe_inside_another_can_be_written_down():
 
 @given(TREES, BATCHES)
 def test_every_composition_round_trips_through_plain_data(tree, batch):
-    whole = Recipe("mine", tree.at(0))  # a file holds no training step
+    whole = Recipe("mine", tree)
     again = Recipe.from_dict(whole.to_dict())
     assert [score.value for score in again.score(batch)] == [score.value for score in whole.score(batch)]
     assert Recipe.from_dict(again.to_dict()) == again
+
+
+def test_a_schedule_moved_to_a_step_is_saved_where_it_stands():
+    judge = schedule(load("format-exact"), over_steps=10).at(5)
+    again = Recipe.from_dict(Recipe("mine", judge).to_dict())
+    assert again(completions=["<end_working_out><SOLUTION>4</SOLUTION>"]) == [1.5]
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))
@@ -76,6 +82,10 @@ WRONG = {
     "a gate on nothing": ("rewards: [{gate: {reward: format-exact}}]", "`on`"),
     "a gate of nothing": ("rewards: [{gate: {on: format-exact}}]", "needs a `reward`"),
     "a schedule without steps": ("rewards: [{schedule: {reward: format-exact}}]", "over_steps"),
+    "a schedule before its beginning": (
+        "rewards: [{schedule: {reward: format-exact, over_steps: 3, step: -1}}]",
+        "0 or",
+    ),
     "an unknown bound": ("rewards: [{clip: {reward: format-exact, lo: 1}}]", "'low'"),
     "training settings that are no mapping": ("rewards: [format-exact]\ntrain: [1]", "`train` must be"),
     "broken YAML": ("rewards: [", "isn't YAML"),

@@ -34,7 +34,13 @@ class Runner:
     short = SHORT
 
     def start(
-        self, out: Path, settings: Sequence[str] = SHORT, *more: str, recipe: str = "demo", processes: int = 1
+        self,
+        out: Path,
+        settings: Sequence[str] = SHORT,
+        *more: str,
+        recipe: str = "demo",
+        processes: int = 1,
+        wrapper: Sequence[str] = (),
     ) -> Popen[str]:
         environment = {
             **os.environ,
@@ -46,7 +52,7 @@ class Runner:
         changes = [part for setting in settings for part in ("--set", setting)]
         many = ["torch.distributed.run", "--standalone", "--nproc-per-node", str(processes), "-m"]
         module = [*many, "plaudit_trainer"] if processes > 1 else ["plaudit_trainer"]
-        command = [sys.executable, "-m", *module, "demo", "--out", str(out), *changes, *more]
+        command = [*wrapper, sys.executable, "-m", *module, recipe, "--out", str(out), *changes, *more]
         return Popen(command, env=environment, text=True, stdout=PIPE, stderr=STDOUT, cwd=out.parent)
 
     def train(self, out: Path, settings: Sequence[str] = SHORT, *more: str) -> str:

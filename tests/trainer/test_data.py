@@ -54,6 +54,23 @@ def test_parquet_reads_like_jsonl(tmp_path: Path) -> None:
     assert load(str(tmp_path / "a.parquet"))[0] == load(write(tmp_path / "a.jsonl", rows))[0]
 
 
+def test_worked_solution_of_math_is_not_taken_for_the_answer() -> None:
+    records = [
+        {"problem": "p", "solution": "Two and two, so $\\boxed{\\frac{4}{1}}$."},
+        {"problem": "q", "solution": "I forgot the box."},
+    ]
+    notes: list[str] = []
+    (row,) = map_rows(records, Source(source="math.jsonl"), notes)
+    assert (row.answer, row.reasoning) == ("\\frac{4}{1}", records[0]["solution"])
+    assert "the last \\boxed{} of `solution`" in notes[0]
+    assert "1 rows have no question or no answer" in notes[1]
+
+
+def test_solution_that_is_a_bare_answer_is_the_answer() -> None:
+    (row,) = map_rows([{"problem": "p", "solution": "4"}], Source(source="bare.jsonl"), [])
+    assert (row.answer, row.reasoning) == ("4", "")
+
+
 def test_gsm8k_solutions_become_reasoning_and_answer() -> None:
     source = Source(source="x.jsonl", answer_after="####", remove=("<<…>>",))
     record = {"question": "q", "answer": "He has 2*3=<<2*3=6>>6.\nSo 6. << open\n#### 1,006"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,57 @@ def test_killed_run_resumes_with_the_same_curve(
     before, after = (json.loads((path / "summary.json").read_text()) for path in (unbroken, out))
     for key in ("before", "after_sft", "after_grpo"):
         assert before[key] == after[key]
+
+
+SMALL_FILES = (
+    "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000)); "
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
+def test_checkpoint_that_could_not_be_written_loses_nothing_written_before(
+    tmp_path: Path, runner: Any, unbroken: Path
+) -> None:
+    out = tmp_path / "run"
+    process = runner.start(out, wrapper=(sys.executable, "-c", SMALL_FILES))  # the optimizer's state is larger
+    output, _ = process.communicate(timeout=240)
+    assert process.returncode == 1, output
+    before = (out / "completions.jsonl").read_bytes()
+    assert json.loads((out / "state.json").read_text()).keys() == {"before"}
+    runner.train(out, runner.short, "--resume")
+    assert (out / "completions.jsonl").read_bytes() == (unbroken / "completions.jsonl").read_bytes()
+    assert (out / "completions.jsonl").read_bytes().startswith(before)
+
+
+def test_full_disk_is_named_as_such(tmp_path: Path) -> None:
+    from plaudit import PlauditError
+    from plaudit_trainer.launch import saying_when_the_disk_is_full
+
+    full = saying_when_the_disk_is_full(tmp_path, least_bytes=2**80)
+    with pytest.raises(PlauditError, match=r"is full .* torch says so.*--resume"), full:
+        raise RuntimeError("torch says so")
+
+
+def test_failure_with_room_on_the_disk_keeps_its_own_name(tmp_path: Path) -> None:
+    from plaudit_trainer.launch import saying_when_the_disk_is_full
+
+    with pytest.raises(RuntimeError, match="something else"), saying_when_the_disk_is_full(tmp_path, least_bytes=1):
+        raise RuntimeError("something else")
+
+
+def test_start_that_failed_needs_no_resume_and_its_model_is_built_anew(tmp_path: Path) -> None:
+    from plaudit import ConfigError
+    from plaudit_trainer.launch import check_folder
+    from plaudit_trainer.runs import RunFolder
+
+    (tmp_path / "recipe.yaml").write_text("")
+    (tmp_path / "start").mkdir()
+    check_folder(tmp_path, resume=False)
+    RunFolder(tmp_path).clear_start()
+    assert not (tmp_path / "start").exists()
+    RunFolder(tmp_path).metrics.write_text("{}\n")
+    with pytest.raises(ConfigError, match="already holds a run"):
+        check_folder(tmp_path, resume=False)
 
 
 def test_finished_run_resumed_does_nothing_again(runner: Any, unbroken: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from plaudit.answers import number
+from plaudit.answers import extract, number
 from plaudit.errors import DataError, nearest
 from plaudit_trainer import sources
 from plaudit_trainer.rows import Row
@@ -97,6 +97,11 @@ def map_rows(records: Iterable[Mapping[str, Any]], source: Source, notes: list[s
         raise DataError(f"{sources.describe(source)} holds no rows.")
     names = _columns(source, records[0])
     rows = [_row(record, names, source) for record in records]
+    if source.columns.answer is None and names["answer"] == "solution" and any("\\boxed" in row.answer for row in rows):
+        notes.append(
+            f"{sources.describe(source)}: the answer is the last \\boxed{{}} of `solution`, the rest reasoning."
+        )
+        rows = [_unboxed(row) for row in rows]
     kept = [row for row in rows if row.question.strip() and row.answer.strip()]
     _note(notes, source, len(rows) - len(kept), "have no question or no answer")
     if source.numeric_answers:
@@ -156,6 +161,11 @@ def _row(record: Mapping[str, Any], names: Mapping[str, str | None], source: Sou
         before, _, after = row.answer.rpartition(source.answer_after)
         row = replace(row, reasoning=row.reasoning or before.strip(), answer=after.strip().replace(",", ""))
     return replace(row, reasoning=_clean(row.reasoning, source.remove))
+
+
+def _unboxed(row: Row) -> Row:
+    """Part a worked solution, as the MATH data set has it, into reasoning and answer; no box means no answer."""
+    return replace(row, reasoning=row.reasoning or row.answer, answer=extract(row.answer, format="boxed").text or "")
 
 
 def _clean(text: str, remove: Sequence[str]) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,8 +55,33 @@ def run(checked: Plan, out: Path | None, *, resume: bool, command: str, reporter
     if resume:
         check_same(RunFolder(path), checked.recipe)
     first = is_first_process()
-    summary = Run(checked, path, reporter or Reporter(silent=not first)).execute(command)
+    if first and not resume:
+        RunFolder(path).clear_start()
+    with saying_when_the_disk_is_full(path):
+        summary = Run(checked, path, reporter or Reporter(silent=not first)).execute(command)
     return Outcome(path, summary, write_report(path) if first else None)
+
+
+@contextmanager
+def saying_when_the_disk_is_full(path: Path, least_bytes: int = 2**20) -> Iterator[None]:
+    """Name a full disk as what it is: libraries report it as whatever they were writing.
+
+    Raises:
+        PlauditError: Something failed, and less than `least_bytes` are left where the run is written.
+    """
+    try:
+        yield
+    except PlauditError:
+        raise
+    except Exception as error:
+        free = shutil.disk_usage(path).free if path.exists() else least_bytes
+        if free >= least_bytes:
+            raise
+        said = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise PlauditError(
+            f"The disk of {path} is full ({free // 1024} KB left), and writing failed: {said}. What was "
+            "written before is whole: make room, then run the same command with --resume."
+        ) from error
 
 
 def is_first_process() -> bool:
@@ -78,7 +105,7 @@ def run_folder(checked: Plan, out: Path | None, *, resume: bool) -> Path:
             if not taken:
                 raise ConfigError(f"No run of {base.name} is there to resume: leave out --resume, or give --out.")
             return taken[-1]
-        return next(path for path in names if not path.exists())
+        return next(path for path in names if not path.exists() or RunFolder(path).is_bare())
     check_folder(out, resume=resume)
     return out
 
@@ -92,6 +119,8 @@ def check_folder(out: Path, *, resume: bool) -> None:
     if not is_first_process():
         return
     there = (out / "recipe.yaml").is_file()
+    if not resume and RunFolder(out).is_bare():
+        return
     if there and not resume:
         raise ConfigError(f"{out} already holds a run: add --resume to go on with it, or choose another --out.")
     if resume and not there:

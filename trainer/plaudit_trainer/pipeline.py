@@ -132,7 +132,7 @@ class Run:
             return str(model.path)
         from plaudit_trainer.tiny import build
 
-        start = self.folder.path / "start"
+        start = self.folder.start
         if self.backend.is_main and not start.is_dir():
             with self.folder.replacing(start) as scratch:
                 corpus = texts(self.format, [*self.problems.sft, *self.problems.grpo])

@@ -51,6 +51,20 @@ class RunFolder:
         """The weights with which a training stage ended."""
         return self.checkpoints(stage) / "final"
 
+    @property
+    def start(self) -> Path:
+        """A model that was built for this run."""
+        return self.path / "start"
+
+    def clear_start(self) -> None:
+        """Take away what a start that failed has left: its model may have had other settings."""
+        shutil.rmtree(self.start, ignore_errors=True)
+
+    def is_bare(self) -> bool:
+        """Nothing has been measured or learnt here yet, as after a start that failed: beginning anew loses nothing."""
+        work = (self.metrics, self.completions, self.path / "checkpoints", self.path / "state.json")
+        return (self.path / "recipe.yaml").is_file() and not any(path.exists() for path in work)
+
     def done(self, stage: str) -> bool:
         """The stage has ended and everything of it is on disk."""
         return stage in self.state

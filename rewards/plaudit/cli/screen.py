@@ -57,7 +57,7 @@ def number(value: float | None) -> str:
     >>> number(3.0), number(-0.123456), number(None)
     ('3', '-0.1235', '–')
     """
-    return "–" if value is None else f"{value:.4g}"
+    return "–" if value is None else f"{value or 0.0:.4g}"  # never -0
 
 
 _PICTURES = (
