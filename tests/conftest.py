@@ -1,9 +1,11 @@
-"""How Hypothesis runs here: without a clock, since a busy machine must not fail a test of correctness."""
+"""How Hypothesis runs here.
 
-import os
+Without a clock, since a busy machine must not fail a test of correctness; and always the same examples, since a test
+that fails by chance says nothing of the change at hand. `pytest --hypothesis-profile explore` draws new ones.
+"""
 
 from hypothesis import settings
 
-# in continuous integration always the same examples; at home new ones each time, to find what nobody thought of
-settings.register_profile("without-clock", deadline=None, derandomize=bool(os.environ.get("CI")))
-settings.load_profile("without-clock")
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, derandomize=False, print_blob=True)
+settings.load_profile("repeatable")

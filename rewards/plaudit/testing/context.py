@@ -138,9 +138,13 @@ class Context:
 
     def values(self, batch: Sequence[Sample], reward: Reward | None = None) -> list[Any]:
         """Score a batch: numbers, None, or `Raised`, one each; never raises because of the reward."""
+        return self.values_of(list(batch), reward)
+
+    def values_of(self, batch: list[Sample], reward: Reward | None = None) -> list[Any]:
+        """Score this very list, which the reward may spoil."""
         asked = self.plain if reward is None else reward
         try:
-            scores = list(asked.score(list(batch)))
+            scores = list(asked.score(batch))
         except DataError:
             raise
         except Exception as error:  # noqa: BLE001 - the law `total` judges what a reward raises

@@ -13,8 +13,7 @@ from plaudit.answers.normalize import tidy
 from plaudit.answers.reader import read
 from plaudit.answers.tree import Unreadable
 
-settings.register_profile("answers", deadline=None, derandomize=True, max_examples=150)
-settings.load_profile("answers")
+many = settings(max_examples=150)
 
 integers = st.integers(-(10**12), 10**12)
 fractions = st.fractions(max_denominator=10**6)
@@ -48,6 +47,7 @@ def written_integers(draw):
 
 
 @given(written_integers())
+@many
 @example((1000, "1,000"))
 def test_every_way_to_write_an_integer_is_that_integer(pair):
     value, text = pair
@@ -56,6 +56,7 @@ def test_every_way_to_write_an_integer_is_that_integer(pair):
 
 
 @given(written_integers(), st.integers(1, 10**12) | st.just(1))
+@many
 def test_another_integer_is_never_equal(pair, step):
     value, text = pair
     other = value + step
@@ -85,6 +86,7 @@ def written_fractions(draw):
 
 
 @given(written_fractions(), fractions)
+@many
 def test_fractions_are_exact(pair, other):
     value, text = pair
     gold = f"\\frac{{{value.numerator}}}{{{value.denominator}}}"
@@ -95,6 +97,7 @@ def test_fractions_are_exact(pair, other):
 
 
 @given(st.integers(-(10**9), 10**9), st.integers(1, 9))
+@many
 def test_decimals_are_exact_and_a_change_in_the_last_digit_is_seen(digits, places):
     value = Fraction(digits, 10**places)
     text = f"{'-' if digits < 0 else ''}{abs(digits) // 10**places}.{abs(digits) % 10**places:0{places}d}"
@@ -161,12 +164,14 @@ def _vanishes(tree):
 
 
 @given(trees)
+@many
 def test_a_formula_equals_its_other_rendering(tree):
     assume(not _vanishes(tree))
     assert equal(_plain(tree), _latex(tree)).equal is True
 
 
 @given(trees, st.integers(1, 10**6))
+@many
 def test_a_formula_is_not_itself_plus_something(tree, shift):
     assume(not _vanishes(tree))
     assert equal(f"{_plain(tree)}+{shift}", _latex(tree)).equal is False
@@ -176,17 +181,20 @@ def test_a_formula_is_not_itself_plus_something(tree, shift):
 
 
 @given(trees)
+@many
 def test_equality_is_reflexive(tree):
     assert equal(_plain(tree), _plain(tree)).equal is True
 
 
 @given(trees, trees)
+@many
 def test_equality_of_formulas_is_symmetric(first, second):
     assume(not _vanishes(first) and not _vanishes(second))
     assert equal(_plain(first), _latex(second)).equal is equal(_latex(second), _plain(first)).equal
 
 
 @given(st.lists(st.integers(-50, 50), min_size=2, max_size=6, unique=True), st.randoms(use_true_random=False))
+@many
 def test_order_counts_in_tuples_only(values, random):
     shuffled = values[:]
     random.shuffle(shuffled)
@@ -200,6 +208,7 @@ def test_order_counts_in_tuples_only(values, random):
 
 
 @given(st.integers(-20, 20), st.integers(1, 20), st.sampled_from("()[]"), st.sampled_from("()[]"))
+@many
 def test_ends_of_intervals_count(low, width, first, second):
     high = low + width
     opening, closing = ("[" if first in "[]" else "("), ("]" if second in "[]" else ")")

@@ -19,6 +19,28 @@ def cached_by_id(sample):
     return _BY_ID.setdefault(id(sample), right(sample))
 
 
+@slip("repeatable", "caches by the completion's id, which the next text takes over")
+def cached_by_id_of_the_completion(sample):
+    return _BY_ID.setdefault((id(sample.completion), len(sample.text)), right(sample))
+
+
+@slip("repeatable", "caches by the messages' id, which the next list takes over")
+def cached_by_id_of_the_messages(sample):
+    if isinstance(sample.completion, str):
+        return right(sample)
+    return _BY_ID.setdefault(id(sample.completion), right(sample))
+
+
+@slip("repeatable", "caches by the row's id, which the next row takes over")
+def cached_by_id_of_the_row(sample):
+    return _BY_ID.setdefault(id(sample.columns), right(sample))
+
+
+@slip("repeatable", "caches by the batch's id, which the next list takes over", make=batched, accept_at=1.0)
+def cached_by_id_of_the_batch(batch):
+    return _BY_ID.setdefault((id(batch), len(batch)), [right(sample) for sample in batch])
+
+
 @slip("repeatable", "keeps a running mean as its baseline", low=-1.0)
 def counts_its_calls(sample):
     value = right(sample)

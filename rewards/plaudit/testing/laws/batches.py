@@ -1,4 +1,4 @@
-"""Laws 8, 10 to 13 and 17: what may depend on the rest of the batch, and on the shape of the message."""
+"""Laws 10 to 13 and 17: what may depend on the rest of the batch, and on the shape of the message."""
 
 from __future__ import annotations
 
@@ -12,29 +12,6 @@ from plaudit.testing.law import Verdict, law
 from plaudit.testing.strategies import chats
 
 RANDOM = "deterministic=False"
-
-
-@law(
-    8,
-    "repeatable",
-    "The same batch gets the same scores again, whatever was scored in between.",
-    needs="nothing",
-    waived_by=(RANDOM,),
-    explain="""A reward with a memory (a cache keyed by id, a running mean, a counter) pays for the order of calls,
-    which the trainer chooses. Tested by scoring a batch, then another one, then the first again.""",
-)
-def repeatable(context: Context) -> Verdict:
-    """Law 8."""
-
-    def broken(pair: tuple[list[Sample], list[Sample]]) -> str | None:
-        batch, other = pair
-        first = context.values(batch)
-        context.values([replace(sample) for sample in other])
-        again = context.values([replace(sample) for sample in batch])
-        return None if all_same(first, again) else f"gives {first}, and for the same batch again {again}"
-
-    pairs = st.tuples(context.batches(min_size=1), context.batches())
-    return context.falsify(pairs, broken, lambda pair: context.shown(pair[0], pair[1], pair[0]))
 
 
 @law(
