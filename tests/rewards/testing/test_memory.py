@@ -27,10 +27,15 @@ def test_a_cache_by_address_is_found_without_luck(name):
 @pytest.mark.parametrize("name", BY_ID)
 def test_the_printed_case_shows_it_in_a_process_of_its_own(name):
     begin = f"import sys; sys.path[:0] = {sys.path!r}; from zoo_broken import ZOO; REWARD = ZOO[{name!r}].reward\n"
-    ran = subprocess.run([sys.executable, "-c", begin + found(name).code], capture_output=True, text=True, timeout=120)
+    # a cache of copies that the library makes (of the batch) meets its address often, not always
+    assert any(shows(begin + found(name).code) for _ in range(8))
+
+
+def shows(code):
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert ran.returncode == 0, ran.stderr
     together, first, second = ran.stdout.splitlines()
-    assert together != f"[{first}, {second}]"
+    return together != f"[{first}, {second}]"
 
 
 def keeps_what_it_caches(sample):
