@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Every test that needs a CUDA device, on a machine that has torch, TRL, vLLM, Unsloth and bitsandbytes installed.
-# About ten minutes on one H100. Arguments go to pytest: tests/gpu/run.sh -k resume
+# Arguments go to pytest; `tests/gpu/run.sh -k test_short` kills and resumes, reloads, and trains in 4 bit.
+# PLAUDIT_GPU_LOGS names a folder that keeps the output of every process.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export PYTHONPATH="$PWD/rewards:$PWD/trainer${PYTHONPATH:+:$PYTHONPATH}"

@@ -47,6 +47,7 @@ def planned(*settings: str, recipe: str = "demo") -> Any:
         (["grpo.extra={reward_weights: [1]}"], ["reward_weights", "recipe"]),
         (["backend=unsloth", "model.lora.from_stage=grpo"], ["unsloth"]),
         (["use_vllm=true"], ["vLLM", "not installed"]),
+        (["backend=trl", "vllm_extra={enforce_eager: true}"], ["vllm_extra", "backend=unsloth"]),
         (["data.grpo=reasoning-gym:chain_summ"], ["chain_summ", "'chain_sum'"]),
         (["data.grpo.options={gess: 1}"], ["gess", "'guess'"]),
         (["data.grpo=/nowhere/rows.jsonl"], ["/nowhere/rows.jsonl", "does not exist"]),

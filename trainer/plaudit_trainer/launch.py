@@ -155,4 +155,4 @@ def _import_unsloth_first(config: Any) -> None:
     if backends.choose(config) == "unsloth":
         from plaudit_trainer.backends import unsloth
 
-        unsloth.import_first()
+        unsloth.import_first(unsloth.rows_of(config))

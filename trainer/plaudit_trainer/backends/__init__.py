@@ -98,7 +98,9 @@ def choose(config: TrainConfig) -> str:
     _check_vllm(config)
     if wanted == "auto":
         fits = not _late_lora(config) and config.model.lora is not None
-        return "unsloth" if fits and _cuda() and find_spec("unsloth") else "trl"
+        wanted = "unsloth" if fits and _cuda() and find_spec("unsloth") else "trl"
+    if wanted == "trl" and config.vllm_extra:
+        raise ConfigError("vllm_extra is for backend=unsloth: TRL builds its own engine and hands nothing on to it.")
     if wanted == "unsloth":
         if find_spec("unsloth") is None:
             raise ConfigError("backend=unsloth, but Unsloth is not installed: pip install unsloth, or set backend=trl.")

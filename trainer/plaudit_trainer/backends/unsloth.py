@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from plaudit.errors import ConfigError
+from plaudit.errors import ConfigError, nearest
 from plaudit_trainer.backends import Generation, Sampling, Trainers, vllm_wanted
 from plaudit_trainer.backends.trl import generate, load_adapter
+from plaudit_trainer.stages import processes
 
 if TYPE_CHECKING:
     from plaudit_trainer.config import TrainConfig
     from plaudit_trainer.runs import RunFolder
 
 ROWS_COMPILED = 8
-"""Unsloth compiles a loss unrolled over rows times chunks; beyond this many its tracing takes minutes."""
+"""Rows of one forward pass in training: Unsloth compiles its loss unrolled over them."""
+ROWS_UNROLLED = 64
+"""Completions of a step up to which Unsloth compiles the log-probabilities of its old policy in reasonable time.
+
+It unrolls them over all completions of a step, whatever the rows of a forward pass. Seen with unsloth_zoo 2026.10.6 on
+one H100: 64 took half a minute, 128 were not done after 220 s.
+"""
 
 
-def import_first() -> Any:
+def import_first(rows: int = 0) -> Any:
     """Import Unsloth, which rewrites TRL, transformers and PEFT, and so must come before them.
+
+    Args:
+        rows: Completions of one step on this process; with more than Unsloth's compiler copes with it is switched off.
 
     Raises:
         ConfigError: It can't be imported here, with its own reason.
     """
     os.environ.setdefault("UNSLOTH_DISABLE_STATISTICS", "1")
+    if rows > ROWS_UNROLLED:
+        os.environ.setdefault("UNSLOTH_COMPILE_DISABLE", "1")
     os.environ.setdefault("VLLM_USE_FLASHINFER_SAMPLER", "0")
     try:
         import unsloth
@@ -36,13 +49,18 @@ def import_first() -> Any:
     return unsloth
 
 
+def rows_of(config: TrainConfig) -> int:
+    """How many completions one process has in one GRPO step."""
+    return config.grpo.prompts_per_step * config.grpo.generations // processes()
+
+
 class UnslothBackend:
     """Holds a FastLanguageModel with LoRA."""
 
     name = "unsloth"
 
     def __init__(self, config: TrainConfig) -> None:
-        import_first()
+        import_first(rows_of(config))
         import torch
 
         self.config = config
@@ -69,6 +87,7 @@ class UnslothBackend:
                 "fast_inference": True,
                 "max_lora_rank": lora.rank,
                 "gpu_memory_utilization": self.config.vllm_memory,
+                **_engine_settings(self.config.vllm_extra),
             }
         try:
             self.model, self.tokenizer = FastLanguageModel.from_pretrained(
@@ -175,3 +194,18 @@ class UnslothBackend:
         if named == "auto":
             return torch.float32 if self.device == "cpu" else None
         return getattr(torch, named)
+
+
+def _engine_settings(extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings for vLLM's engine; Unsloth would ignore those that it doesn't know.
+
+    Raises:
+        ConfigError: One that it doesn't know, with the nearest that it does.
+    """
+    from unsloth_zoo.vllm_utils import load_vllm
+
+    known = inspect.signature(load_vllm).parameters
+    for name in extra:
+        if name not in known:
+            raise ConfigError(f"vllm_extra.{name} is unknown to Unsloth. {nearest(name, known)}")
+    return dict(extra)

@@ -1,0 +1,70 @@
+"""Unsloth's compiler unrolls a loss over every completion of a step: a recipe with many must not stall in its first."""
+
+from __future__ import annotations
+
+import os
+import sys
+import types
+from typing import Any
+
+import pytest
+
+import plaudit
+from plaudit.errors import ConfigError
+from plaudit_trainer.backends import unsloth
+from plaudit_trainer.settings import resolve
+from plaudit_trainer.trainer_settings import batches
+
+pytestmark = pytest.mark.trainer
+
+
+@pytest.fixture(autouse=True)
+def _stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unsloth itself is not here; what is tested is what it finds in the environment when it is imported."""
+    monkeypatch.setitem(sys.modules, "unsloth", types.ModuleType("unsloth"))
+    monkeypatch.setattr(os, "environ", {"PATH": os.environ["PATH"]})
+
+
+@pytest.mark.parametrize(
+    ("settings", "off"),
+    [
+        (["grpo.prompts_per_step=8", "grpo.generations=8"], False),
+        (["grpo.prompts_per_step=16", "grpo.generations=8"], True),
+        (["grpo.prompts_per_step=32", "grpo.generations=16"], True),
+    ],
+)
+def test_compiler_is_off_for_more_completions_than_it_copes_with(settings: list[str], off: bool) -> None:
+    _, config = resolve(plaudit.recipe("demo"), settings)
+    unsloth.import_first(unsloth.rows_of(config))
+    assert os.environ.get("UNSLOTH_COMPILE_DISABLE") == ("1" if off else None)
+
+
+def test_completions_of_a_step_are_counted_for_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "4")
+    _, config = resolve(plaudit.recipe("demo"), ["grpo.prompts_per_step=16", "grpo.generations=8"])
+    assert unsloth.rows_of(config) == 32
+
+
+def test_what_the_user_has_set_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNSLOTH_COMPILE_DISABLE", "0")
+    unsloth.import_first(512)
+    assert os.environ["UNSLOTH_COMPILE_DISABLE"] == "0"
+
+
+@pytest.mark.parametrize("completions", [32, 128, 512, 4096])
+def test_forward_pass_has_no_more_rows_than_the_compiled_loss_is_unrolled_over(completions: int) -> None:
+    rows, accumulated = batches("grpo", completions, None, 1, unsloth.ROWS_COMPILED)
+    assert rows <= unsloth.ROWS_COMPILED
+    assert rows * accumulated == completions
+
+
+def test_engine_setting_that_unsloth_would_ignore_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load_vllm(model_name: str, enforce_eager: bool = False) -> Any: ...
+
+    module = types.ModuleType("unsloth_zoo.vllm_utils")
+    module.load_vllm = load_vllm  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "unsloth_zoo", types.ModuleType("unsloth_zoo"))
+    monkeypatch.setitem(sys.modules, "unsloth_zoo.vllm_utils", module)
+    assert unsloth._engine_settings({"enforce_eager": True}) == {"enforce_eager": True}
+    with pytest.raises(ConfigError, match="'enforce_eager'"):
+        unsloth._engine_settings({"enforce_eagerr": True})
