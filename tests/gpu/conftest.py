@@ -39,9 +39,8 @@ class Child:
     """
 
     def __init__(self, name: str, code: str, arguments: Sequence[str], seconds: float) -> None:
-        folder = LOGS / name
-        folder.mkdir(parents=True, exist_ok=True)
-        self.log, self._seconds = folder / "output.log", seconds
+        LOGS.mkdir(parents=True, exist_ok=True)
+        self.log, self._seconds = LOGS / f"{name}.log", seconds
         paths = [str(ROOT / "rewards"), str(ROOT / "trainer"), os.environ.get("PYTHONPATH", "")]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
         with self.log.open("w", encoding="utf-8") as output:
@@ -52,7 +51,7 @@ class Child:
                 stdin=PIPE,
                 stdout=output,
                 stderr=STDOUT,
-                cwd=folder,
+                cwd=tempfile.mkdtemp(prefix=f"plaudit-{name}-"),  # Unsloth leaves its compiled cache where it runs
             )
 
     def begin(self) -> None:
