@@ -10,7 +10,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +19,7 @@ from plaudit.answers.exact import rational
 from plaudit.answers.tree import Node
 
 Ball = Any
-Point = dict[str, Fraction]
+Point = dict[str, fmpq]
 LOW_BITS, HIGH_BITS = 128, 1_024
 MAX_TERMS = 2_000
 
@@ -69,11 +68,9 @@ def evaluate(node: Node, point: Point) -> Ball:
     return rule(node, point)
 
 
-def exactly(value: Fraction) -> Ball:
+def exactly(value: fmpq) -> Ball:
     """Make a ball around a rational number."""
-    if value.denominator == 1:
-        return acb(int(value))
-    return acb(arb(fmpq(value.numerator, value.denominator)))
+    return acb(value)
 
 
 def is_real(ball: Ball) -> bool:
@@ -145,10 +142,10 @@ def _apply(node: Node, point: Point) -> Ball:
 
 
 @lru_cache(maxsize=512)
-def _generic(name: str) -> tuple[Fraction, Fraction, Fraction]:
+def _generic(name: str) -> tuple[fmpq, fmpq, fmpq]:
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
     parts = [int.from_bytes(digest[start : start + 4], "big") for start in (0, 4, 8)]
-    return tuple(Fraction(part + 2**30, 2**31) for part in parts)  # type: ignore[return-value]
+    return tuple(fmpq(part + 2**30, 2**31) for part in parts)  # type: ignore[return-value]
 
 
 def _percent(node: Node, point: Point) -> Ball:
@@ -257,7 +254,7 @@ def _big(node: Node, point: Point) -> Ball:
         raise Unevaluable(f"{kind} without few integer terms")
     total = acb(0 if kind == "sum" else 1)
     for index in range(int(first), int(last) + 1):
-        value = evaluate(body, {**point, variable: Fraction(index)})
+        value = evaluate(body, {**point, variable: fmpq(index)})
         total = total + value if kind == "sum" else total * value
     return total
 

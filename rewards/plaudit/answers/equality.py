@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from time import perf_counter
+
+from flint import fmpq
 
 from plaudit.answers import symbolic, units
 from plaudit.answers.cache import MAX_CHARACTERS, Side, gold_side, side
@@ -96,9 +97,9 @@ def _same_numbers(mine: Number, gold: Number, policy: Policy) -> Decision:
         if policy.percent == "either" and mine.value == gold.value:
             return True, "number: the percent sign left out"
     finer = policy.decimals == "digits" and mine.percent == gold.percent and mine.decimals > gold.decimals >= 3
-    if finer and abs(mine.value - gold.value) <= Fraction(1, 2 * 10**gold.decimals):
+    if finer and abs(mine.value - gold.value) <= fmpq(1, 2 * 10**gold.decimals):
         return True, "number: rounds to the decimal gold"
-    if policy.tolerance and abs(first - second) <= Fraction(policy.tolerance) * abs(second):
+    if policy.tolerance and abs(first - second) <= fmpq(*policy.tolerance.as_integer_ratio()) * abs(second):
         return True, "number: within the tolerance"
     return False, "number: different values"
 
@@ -144,7 +145,7 @@ def _other_reading(mine: Side, gold: Side, policy: Policy) -> bool:
             apart = read_tokens(_apart(first.tokens))
             if same(apart, second.tree, policy) if first is mine else same(second.tree, apart, policy):
                 return True
-    if gold.tree.op == "based" and mine.tree == Node("num", (), Fraction(int(gold.tree.value[0]))):
+    if gold.tree.op == "based" and mine.tree == Node("num", (), fmpq(int(gold.tree.value[0]))):
         return True
     if gold.text.count(",") == 1 and mine.number is not None and mine.number.decimals:
         whole, _, after = gold.text.partition(",")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
+
+from flint import fmpq
 
 from plaudit.answers.balls import LOW_BITS, Unevaluable, evaluate, is_real, precision
 from plaudit.answers.intervals import ORDER
@@ -13,7 +14,7 @@ from plaudit.answers.types import Policy
 from plaudit.answers.values import free, points, same_value
 
 Same = Callable[[Node, Node], bool | None]
-_ZERO = Node("num", (), Fraction(0))
+_ZERO = Node("num", (), fmpq(0))
 
 
 def split_label(node: Node) -> tuple[Node | None, Node]:
@@ -21,7 +22,7 @@ def split_label(node: Node) -> tuple[Node | None, Node]:
 
     >>> from plaudit.answers.reader import read
     >>> split_label(read("x = 5"))[1]
-    Node(op='num', args=(), value=Fraction(5, 1))
+    Node(op='num', args=(), value=5)
     """
     if node.op != "rel":
         return None, node
@@ -140,7 +141,7 @@ def solves(expression: Node, equation: Node, variable: str | None = None) -> boo
     difference = gap(equation)
     if same_value(_insert(difference, variable, expression), _ZERO) is not True:
         return False
-    one = Node("num", (), Fraction(1))
+    one = Node("num", (), fmpq(1))
     above = _insert(difference, variable, Node("add", (expression, one)))
     below = _insert(difference, variable, Node("add", (expression, Node("neg", (one,)))))
     if same_value(above, _ZERO) is not False:

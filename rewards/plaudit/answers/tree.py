@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Any, NamedTuple
+
+from flint import fmpq
 
 
 class Node(NamedTuple):
     """One operation with its arguments; leaves carry a value.
 
-    Expressions: num (Fraction), dec (Fraction, digits after the point), based (digits, base), sym (name), inf, add,
+    Expressions: num (fmpq), dec (fmpq, digits after the point), based (digits, base), sym (name), inf, add,
     mul, div, pow, neg, pm (+1 or -1 for the upper sign), call (name), apply (name of an unknown function), percent,
     degree, big (sum, product, integral, limit).
     Structures: list (its joiner), group (its two brackets), set, builder, union, cap, minus, rel (its operators),
     matrix (rows), unit (words), text (words), reals, empty.
 
-    >>> number_node(Fraction(1, 2)).value
-    Fraction(1, 2)
+    >>> number_node(fmpq(1, 2)).value
+    1/2
     """
 
     op: str
@@ -34,7 +35,7 @@ STRUCTURES = frozenset(
 )
 
 
-def number_node(value: Fraction) -> Node:
+def number_node(value: fmpq) -> Node:
     """Make a leaf of an exact number."""
     return Node("num", (), value)
 

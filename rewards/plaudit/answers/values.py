@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
+
+from flint import fmpq
 
 from plaudit.answers import exact
 from plaudit.answers.balls import HIGH_BITS, LOW_BITS, Ball, Point, Unevaluable, evaluate, is_real, precision
@@ -12,7 +13,7 @@ from plaudit.answers.tree import STRUCTURES, Node, number_node, symbols, walk
 CONSTANTS = frozenset(("pi", "e", "i"))
 _STEP_NAMES = frozenset(("floor", "ceil", "mod", "sgn", "sign", "min", "max"))
 MAX_NODES = 1_200
-Spreads = Sequence[tuple[Fraction, Fraction]]
+Spreads = Sequence[tuple[fmpq, fmpq]]
 
 
 def free(node: Node) -> frozenset[str]:
@@ -99,19 +100,19 @@ def points(names: list[str], spreads: Spreads | None = None) -> list[Point]:
 
 
 _SPREADS = (
-    (Fraction(17, 53), Fraction(37, 761)),
-    (Fraction(1361, 1009), Fraction(197, 613)),
-    (Fraction(419, 97), Fraction(911, 541)),
-    (Fraction(83, 811), Fraction(29, 397)),
-    (Fraction(641, 499), Fraction(271, 577)),
-    (Fraction(313, 877), Fraction(61, 1231)),
+    (fmpq(17, 53), fmpq(37, 761)),
+    (fmpq(1361, 1009), fmpq(197, 613)),
+    (fmpq(419, 97), fmpq(911, 541)),
+    (fmpq(83, 811), fmpq(29, 397)),
+    (fmpq(641, 499), fmpq(271, 577)),
+    (fmpq(313, 877), fmpq(61, 1231)),
 )
 _INTEGER_SPREADS = (
-    (Fraction(5), Fraction(3)),
-    (Fraction(20), Fraction(7)),
-    (Fraction(11), Fraction(4)),
+    (fmpq(5), fmpq(3)),
+    (fmpq(20), fmpq(7)),
+    (fmpq(11), fmpq(4)),
 )
-_STEP_SPREADS = (*_INTEGER_SPREADS, (Fraction(717, 53), Fraction(97, 41)))
+_STEP_SPREADS = (*_INTEGER_SPREADS, (fmpq(717, 53), fmpq(97, 41)))
 _ENOUGH = 3
 
 
