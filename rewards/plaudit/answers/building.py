@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from flint import fmpq
 
 from plaudit.answers.literals import plain_value

@@ -10,6 +10,8 @@ from flint import fmpq, fmpz
 from plaudit.answers.tree import Node
 
 MAX_BITS = 60_000
+Point = dict[str, fmpq]
+_NOWHERE: Point = {}
 _SMALL_FACTORIAL = 2_500
 
 
@@ -20,20 +22,35 @@ def rational(node: Node) -> fmpq | None:
     >>> rational(read(r"2\frac{1}{2}"))
     5/2
     """
+    if node.op == "num":
+        return node.value
+    known = node.known
+    if "rational" not in known:
+        known["rational"] = rational_at(node, _NOWHERE)
+    return known["rational"]
+
+
+def rational_at(node: Node, point: Point) -> fmpq | None:
+    """Exact value at a point of rational numbers, or None where there is none or it is over the caps."""
     operation = node.op
     if operation == "num":
-        return node.value  # type: ignore[no-any-return]
+        return node.value
+    if operation == "sym":
+        return point.get(node.value)
     if operation == "dec":
-        return node.value[0]  # type: ignore[no-any-return]
+        return node.value[0]
     if operation == "based":
         return fmpq(int(*node.value))
     combine = _COMBINE.get(operation)
-    if combine is None:
-        return _called(node) if operation == "call" else None
-    values = _all_rational(node)
-    if values is None:
+    if combine is None and operation != "call":
         return None
-    return _capped(combine(values))
+    values = []
+    for child in node.args:
+        value = rational_at(child, point)
+        if value is None:
+            return None
+        values.append(value)
+    return _capped(combine(values) if combine is not None else _called(node.value, values))
 
 
 def _capped(value: fmpq | None) -> fmpq | None:
@@ -88,23 +105,9 @@ _COMBINE: dict[str, Callable[[list[fmpq]], fmpq | None]] = {
 }
 
 
-def _all_rational(node: Node) -> list[fmpq] | None:
-    values = []
-    for child in node.args:
-        value = rational(child)
-        if value is None:
-            return None
-        values.append(value)
-    return values
-
-
-def _called(node: Node) -> fmpq | None:
-    values = _all_rational(node)
-    if values is None:
-        return None
+def _called(name: str, values: list[fmpq]) -> fmpq | None:
     first = values[0]
     whole = all(value.denominator == 1 for value in values)
-    name = node.value
     if name == "abs":
         return abs(first)
     if name in ("floor", "ceil"):
@@ -127,7 +130,7 @@ def _integer_call(name: str, values: list[int]) -> fmpq | None:
     if name == "binom" and len(values) == 2 and 0 <= values[0] <= 2 * _SMALL_FACTORIAL and values[1] >= 0:
         return fmpq(math.comb(values[0], values[1]))
     if name in ("gcd", "lcm"):
-        return _capped(fmpq(math.gcd(*values) if name == "gcd" else math.lcm(*values)))
+        return fmpq(math.gcd(*values) if name == "gcd" else math.lcm(*values))
     if name == "mod" and len(values) == 2 and values[1]:
         return fmpq(values[0] % values[1])
     return None

@@ -126,7 +126,7 @@ def _any(text: str, boxes: Literal["joined", "last", "refused"]) -> Extraction:
     if "\\" in text:
         box = boxed(text, boxes)
         if box.span is not None:
-            return _outdone(text, box, box.span[1]) or box
+            return _outdoing(text, box.span[1]) or box
         if box.how == NEVER_CLOSES:
             return box
     for ending in _WITHOUT_BOX:
@@ -136,7 +136,7 @@ def _any(text: str, boxes: Literal["joined", "last", "refused"]) -> Extraction:
     return found
 
 
-def _outdone(text: str, box: Extraction, box_end: int) -> Extraction | None:
+def _outdoing(text: str, box_end: int) -> Extraction | None:
     """Find the later `####` or short `final answer` that counts instead of a box, by looking behind the box only."""
     if text.find("####", box_end) >= 0:
         hashed = endings.hash_line(text)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-
 from flint import fmpq
 
-from plaudit.answers.balls import LOW_BITS, Unevaluable, evaluate, exactly, precision
+from plaudit.answers.balls import LOW_BITS, exactly, precision
 from plaudit.answers.exact import rational
 from plaudit.answers.tree import Node, has, rename
 from plaudit.answers.types import Policy
-from plaudit.answers.values import free, same_value
+from plaudit.answers.values import NOWHERE, free, same_value, value_at
 
 _MARKS = ("percent", "degree")
 _PARAMETERS = frozenset("kntmlj")
@@ -58,15 +57,14 @@ def _near(prediction: Node, gold: Node, policy: Policy) -> bool:
     slack = _slack(prediction, gold, policy)
     if slack is None and not policy.tolerance:
         return False
-    try:
-        with precision(LOW_BITS):
-            target = evaluate(gold, {})
-            gap = abs(evaluate(prediction, {}) - target)
-            if slack is not None and gap <= exactly(slack).real:
-                return True
-            return bool(policy.tolerance and gap <= abs(target) * policy.tolerance)
-    except Unevaluable:
+    target, mine = value_at(gold, NOWHERE, LOW_BITS), value_at(prediction, NOWHERE, LOW_BITS)
+    if target is None or mine is None:
         return False
+    with precision(LOW_BITS):
+        gap = abs(mine - target)
+        if slack is not None and gap <= exactly(slack).real:
+            return True
+        return bool(policy.tolerance and gap <= abs(target) * policy.tolerance)
 
 
 def _slack(prediction: Node, gold: Node, policy: Policy) -> fmpq | None:
