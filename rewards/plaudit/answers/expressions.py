@@ -23,6 +23,7 @@ _INFIX = {
     ":": _MULTIPLY,
     "mod": _MULTIPLY,
 }
+_PREFIX = frozenset(("+", "-", "pm", "mp"))
 _STARTS = frozenset(("(", "[", "{", "\\{", "lfloor", "lceil", "|"))
 _END: Token = ("end", "")
 _TWO = Node("num", (), fmpq(2))
@@ -106,14 +107,16 @@ class _Parser:
         return Node("add", (whole, Node("div", (top, self.atom()))))
 
     def prefix(self) -> Node:
-        if self.take("-"):
-            return Node("neg", (self.parse(_SIGN - 6),))
-        if self.take("+"):
-            return self.parse(_SIGN - 6)
-        for sign, upper in (("pm", 1), ("mp", -1)):
-            if self.take(sign):
-                return Node("pm", (Node("num", (), fmpq(0)), self.parse(_SIGN - 6)), upper)
-        return self.postfix(self.atom())
+        kind, value = self.tokens[self.position]
+        if kind != "op" or value not in _PREFIX:
+            return self.postfix(self.atom())
+        self.position += 1
+        operand = self.parse(_SIGN - 6)
+        if value == "+":
+            return operand
+        if value == "-":
+            return Node("neg", (operand,))
+        return Node("pm", (Node("num", (), fmpq(0)), operand), 1 if value == "pm" else -1)
 
     def postfix(self, node: Node) -> Node:
         powered = False
