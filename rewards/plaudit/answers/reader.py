@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from plaudit.answers.expressions import UNKNOWN_FUNCTIONS, expression
 from plaudit.answers.lexer import Token, lex
 from plaudit.answers.splitting import (
@@ -29,6 +31,8 @@ _SET_OPERATIONS = (
     (operators("setminus"), "minus"),
     (_MINUS, "minus"),
 )
+_MARKS = SEPARATORS | RELATIONS | operators("cup", "cap", "setminus", ":")
+_KIND = itemgetter(0)
 _BARS = (operators("|"), operators(":"))
 _ROW_ENDS, _CELL_ENDS = operators("\\\\"), operators("&")
 _EMPTY = Node("empty")
@@ -72,6 +76,9 @@ def _answer(tokens: list[Token], nesting: int) -> Node:
 
 
 def _structured(tokens: list[Token], nesting: int) -> Node:
+    if _MARKS.isdisjoint(tokens) and "text" not in map(_KIND, tokens) and not between_sets(tokens):
+        bracketed = _bracketed(tokens, nesting)
+        return _expression_with_words(tokens) if bracketed is None else bracketed
     tokens = without_domain(tokens)
     if len(tokens) == 1:
         return _single(tokens[0])

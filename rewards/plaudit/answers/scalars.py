@@ -44,6 +44,8 @@ def same_plain(prediction: Node, gold: Node, policy: Policy) -> bool | None:
     same = same_value(prediction, gold)
     if same:
         return True
+    if prediction.op == gold.op == "num" and not policy.tolerance:
+        return False
     if _near(prediction, gold, policy):
         return True
     if policy.rename_constants and _same_renamed(prediction, gold):

@@ -13,6 +13,7 @@ from plaudit.answers.types import Policy
 
 _MAX_VARIANTS = 64
 _MAX_MATCHED = 80
+_LEAVES = frozenset(("num", "dec", "sym"))
 _COLLECTIONS = ("list", "set", "group")
 
 
@@ -25,6 +26,8 @@ def same(prediction: Node, gold: Node, policy: Policy) -> bool | None:
     """
     if prediction == gold:
         return True
+    if prediction.op in _LEAVES and gold.op in _LEAVES:
+        return same_scalar(prediction, gold, policy)
     prediction, gold = units.plain(prediction), units.plain(gold)
     if prediction.op == "unit" or gold.op == "unit":
         return _same_quantity(units.with_letter(prediction), units.with_letter(gold), policy)
@@ -255,7 +258,7 @@ def _matched(mine: Sequence[Node], theirs: Sequence[Node], policy: Policy) -> bo
         return verdicts[key] is True
 
     def settle(index: int, seen: set[int]) -> bool:
-        for candidate in range(len(theirs)):
+        for candidate in sorted(range(len(theirs)), key=lambda place: theirs[place] != mine[index]):
             if candidate not in seen and fits(index, candidate):
                 seen.add(candidate)
                 if candidate not in partner or settle(partner[candidate], seen):

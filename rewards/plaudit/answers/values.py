@@ -47,33 +47,27 @@ def same_value(left: Node, right: Node) -> bool | None:
 
 
 def _same_constant(left: Node, right: Node) -> bool | None:
-    terms: exact.Terms | None = None
-    for bits in (LOW_BITS, HIGH_BITS):
-        first, second = value_at(left, NOWHERE, bits), value_at(right, NOWHERE, bits)
-        if first is None or second is None:
-            return None
-        try:
-            with precision(bits):
-                gap = first - second
-                zero = _is_zero(gap)
-                if zero is False:
-                    return False
-                if terms is None:
-                    terms = exact.difference(left, right)
-                if terms is not None:
-                    settled = _settled(terms)
-                    if settled is not None:
-                        return settled
-        except Unevaluable:
-            return None
+    first, second = value_at(left, NOWHERE, LOW_BITS), value_at(right, NOWHERE, LOW_BITS)
+    if first is None or second is None:
+        return None
+    if not first.overlaps(second) and first.is_finite() and second.is_finite():
+        return False
+    terms = exact.difference(left, right)
+    if terms is not None and not terms:
+        return True
+    first, second = value_at(left, NOWHERE, HIGH_BITS), value_at(right, NOWHERE, HIGH_BITS)
+    if first is None or second is None:
+        return None
+    try:
+        with precision(HIGH_BITS):
+            gap = first - second
+            zero = _is_zero(gap)
+            if zero is False or (terms is not None and _is_zero(_total(terms, {})) is False):
+                return False
+    except Unevaluable:
+        return None
     # a ball this wide says nothing about numbers beyond the precision
     return True if zero and gap.rad() < 1e-9 else None
-
-
-def _settled(terms: exact.Terms) -> bool | None:
-    if not terms:
-        return True
-    return False if _is_zero(_total(terms, {})) is False else None
 
 
 def _total(terms: exact.Terms, point: Point) -> Ball:
