@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,9 +18,10 @@ from plaudit.answers.tree import Node, Unreadable
 
 CACHED_GOLDS = 4_096
 MAX_CHARACTERS = 20_000
+_SPEAKING = re.compile(r"[^\W_]|[\\?∅]")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Side:
     """One side of a comparison: its text, and on demand its number, tokens and tree."""
 
@@ -63,7 +65,7 @@ def side(raw: str, boxes: str) -> Side | None:
     if text.startswith("**") and text.endswith("**") and len(text) > 4:
         text = text[2:-2].strip()
     text = _without_dollars(text)
-    return Side(raw, text) if text and any(char.isalnum() or char in "\\?∅" for char in text) else None
+    return None if _SPEAKING.search(text) is None else Side(raw, text)
 
 
 def _without_dollars(text: str) -> str:
@@ -81,7 +83,7 @@ def gold_side(gold: str, boxes: str) -> Side | None:
     if made is None:
         return None
     try:
-        made.tree  # noqa: B018 (read it now: an unreadable gold must show here)
+        # an unreadable gold must show here; one that is a plain number is read already
+        return made if made.number is not None or made.tree else None
     except Unreadable:
         return None
-    return made

@@ -9,6 +9,7 @@ from plaudit.answers.vocabulary import words
 
 _NONE = Extraction("none", None, None, "no answer found")
 _MAX_ANSWER = 600
+_FORMULAS = (("\\[", "\\]"), ("$$", "$$"), ("\\(", "\\)"))
 FINAL_ANSWER = "phrase: final answer"
 _PHRASE = re.compile(
     r"answers?(?:\s(?:to|for|of)\s(?:the|this|part)\s(?:\w{1,12}|\([a-z]\)))?[\s*\"]{0,4}(?:(?:is|are|=|:|≈)[\s*:]{0,6}|(?=[\\$]))"
@@ -105,7 +106,7 @@ def _said(text: str, start: int, how: str) -> Extraction:
     while start < len(text) and text[start] in " \n\t*\"'":
         start += 1
     window = text[start : start + _MAX_ANSWER]
-    for opening, closing in (("\\[", "\\]"), ("$$", "$$"), ("\\(", "\\)")):
+    for opening, closing in _FORMULAS if window[:1] in ("\\", "$") else ():
         if window.startswith(opening):
             end = window.find(closing, 2)
             if end > 0:

@@ -85,21 +85,30 @@ def _decide(prediction: str, gold: Side, policy: Policy) -> Decision:
 
 
 def _same_numbers(mine: Number, gold: Number, policy: Policy) -> Decision:
-    if mine.value == gold.value and mine.percent == gold.percent:
-        return True, "number: the same value"
-    first = mine.value / 100 if mine.percent else mine.value
-    second = gold.value / 100 if gold.percent else gold.value
     if mine.percent != gold.percent:
-        if policy.percent == "written":
-            return False, "number: only one side is a percentage"
-        if first == second:
-            return True, "number: the same value, one as a percentage"
-        if policy.percent == "either" and mine.value == gold.value:
-            return True, "number: the percent sign left out"
-    finer = policy.decimals == "digits" and mine.percent == gold.percent and mine.decimals > gold.decimals >= 3
+        return _same_but_for_percent(mine, gold, policy)
+    if mine.value == gold.value:
+        return True, "number: the same value"
+    finer = mine.decimals > gold.decimals >= 3 and policy.decimals == "digits"
     if finer and abs(mine.value - gold.value) <= fmpq(1, 2 * 10**gold.decimals):
         return True, "number: rounds to the decimal gold"
-    if policy.tolerance and abs(first - second) <= fmpq(*policy.tolerance.as_integer_ratio()) * abs(second):
+    return _within_tolerance(mine.value, gold.value, policy)
+
+
+def _same_but_for_percent(mine: Number, gold: Number, policy: Policy) -> Decision:
+    if policy.percent == "written":
+        return False, "number: only one side is a percentage"
+    first = mine.value / 100 if mine.percent else mine.value
+    second = gold.value / 100 if gold.percent else gold.value
+    if first == second:
+        return True, "number: the same value, one as a percentage"
+    if policy.percent == "either" and mine.value == gold.value:
+        return True, "number: the percent sign left out"
+    return _within_tolerance(first, second, policy)
+
+
+def _within_tolerance(mine: fmpq, gold: fmpq, policy: Policy) -> Decision:
+    if policy.tolerance and abs(mine - gold) <= fmpq(*policy.tolerance.as_integer_ratio()) * abs(gold):
         return True, "number: within the tolerance"
     return False, "number: different values"
 
