@@ -21,7 +21,7 @@ _MAX_BACK = 400
 NEVER_CLOSES = "a box that never closes"
 _NO_BOX = Extraction("none", None, None, "no box")
 _OPEN_BOX = Extraction("none", None, None, NEVER_CLOSES)
-_DENIALS = ("no", "n't", "n’t", "never", "isnt")
+_DENIAL = re.compile("n(?:o|ever|'t|’t)|isnt")
 
 
 def boxed(text: str, boxes: Literal["joined", "last", "refused"] = "joined") -> Extraction:
@@ -55,8 +55,7 @@ def boxed(text: str, boxes: Literal["joined", "last", "refused"] = "joined") -> 
 
 def _is_negated(before: str) -> bool:
     """Whether what stands before a box denies it; most texts hold none of the words and are done with that."""
-    low = before.lower()
-    return any(word in low for word in _DENIALS) and _NEGATED.search(before) is not None
+    return _DENIAL.search(before.lower()) is not None and _NEGATED.search(before) is not None
 
 
 def _last_box(text: str) -> int:
