@@ -68,9 +68,12 @@ def evaluate(node: Node, point: Point) -> Ball:
     ...     bool(evaluate(read("2+2"), {}) == 4)
     True
     """
-    rule = _RULES.get(node.op)
+    operation = node.op
+    if operation == "num":
+        return acb(node.value)
+    rule = _RULES.get(operation)
     if rule is None:
-        raise Unevaluable(node.op)
+        raise Unevaluable(operation)
     return rule(node, point)
 
 
@@ -266,7 +269,7 @@ def _big(node: Node, point: Point) -> Ball:
 
 
 _RULES: dict[str, Callable[[Node, Point], Ball]] = {
-    "num": lambda node, _: exactly(node.value), "dec": lambda node, _: exactly(node.value[0]),
+    "dec": lambda node, _: exactly(node.value[0]),
     "based": lambda node, _: acb(int(*node.value)), "sym": _symbol, "add": _add, "mul": _mul, "div": _div, "pow": _pow,
     "neg": lambda node, point: -evaluate(node.args[0], point), "apply": _apply, "percent": _percent,
     "degree": _degree, "call": _call, "big": _big,

@@ -84,15 +84,16 @@ def _is_infinite(node: Node) -> bool:
     return node.op == "inf" or (node.op == "neg" and node.args[0].op == "inf")
 
 
-def _ends(node: Node) -> list[Node]:
-    """All constants of a set that could be end points."""
+def _ends(node: Node, *, mirrored: bool = False) -> list[Node]:
+    """All constants of a set that could be end points; on both sides of zero where |x| or -x is compared."""
     if node.op in ("group", "set", "union", "cap", "minus", "list", "builder", "rel"):
-        return [end for child in node.args for end in _ends(child)]
+        mirrored = node.op == "rel" and any(child.op in ("neg", "call") and free(child) for child in node.args)
+        return [end for child in node.args for end in _ends(child, mirrored=mirrored)]
     if node.op in ("reals", "text", "inf") or _is_infinite(node) or free(node):
         return []
     if node.op == "pm":
-        return [*_ends(signed(node, 1)), *_ends(signed(node, -1))]
-    return [node, Node("neg", (node,))]
+        return [*_ends(signed(node, 1), mirrored=mirrored), *_ends(signed(node, -1), mirrored=mirrored)]
+    return [node, Node("neg", (node,))] if mirrored else [node]
 
 
 def _cuts(*sets: Node) -> _Cuts:

@@ -54,6 +54,8 @@ def literal(text: str) -> Number | None:
 
 def plain_value(digits: str) -> tuple[fmpq, int]:
     """Value and digits after the point of a token that the lexer already knows to be a number."""
+    if digits.isdecimal() and len(digits) <= MAX_DIGITS:
+        return fmpq(int(digits)), 0
     whole, _, after = digits.partition(".")
     if len(whole) + len(after) > MAX_DIGITS:
         raise ValueError("more digits than the cap")

@@ -133,7 +133,7 @@ def _same_with_relation(prediction: Node, gold: Node, policy: Policy) -> bool | 
         if policy.assignment_prefix == "required" and (label is None) != (gold_label is None):
             return False
         found = same(body, gold_body, policy)
-        if found is not False:
+        if found is not False or (intervals.is_set(body) and intervals.is_set(gold_body)):
             return found
     return _same_as_relations(prediction, gold, policy)
 
@@ -163,8 +163,7 @@ def _same_as_sets(prediction: Node, gold: Node, policy: Policy) -> bool | None:
     first, second = _bounds(prediction), _bounds(gold)
     if first is not None and second is not None:
         brackets = first.value == second.value
-        ends = [same(a, b, policy) for a, b in zip(first.args, second.args, strict=True)]
-        if all(ends):
+        if all(same(a, b, policy) for a, b in zip(first.args, second.args, strict=True)):
             return bool(brackets)
     return intervals.same_set(prediction, gold)
 
