@@ -8,9 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from fractions import Fraction
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +18,7 @@ from plaudit.answers.exact import rational
 from plaudit.answers.tree import Node
 
 Ball = Any
-Point = dict[str, Fraction]
+Point = dict[str, fmpq]
 LOW_BITS, HIGH_BITS = 128, 1_024
 MAX_TERMS = 2_000
 
@@ -41,16 +39,23 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew_lock)
 
 
-@contextmanager
-def precision(bits: int) -> Iterator[None]:
+class precision:  # noqa: N801 - reads like a function in a with statement
     """Hold flint's global precision at `bits` for this thread."""
-    with _lock:
-        before = ctx.prec
-        ctx.prec = bits
-        try:
-            yield
-        finally:
-            ctx.prec = before
+
+    __slots__ = ("before", "bits", "lock")
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
+
+    def __enter__(self) -> None:
+        self.lock = _lock  # a child forked meanwhile has another
+        self.lock.acquire()
+        self.before = ctx.prec
+        ctx.prec = self.bits
+
+    def __exit__(self, *_: object) -> None:
+        ctx.prec = self.before
+        self.lock.release()
 
 
 def evaluate(node: Node, point: Point) -> Ball:
@@ -63,17 +68,18 @@ def evaluate(node: Node, point: Point) -> Ball:
     ...     bool(evaluate(read("2+2"), {}) == 4)
     True
     """
-    rule = _RULES.get(node.op)
+    operation = node.op
+    if operation == "num":
+        return acb(node.value)
+    rule = _RULES.get(operation)
     if rule is None:
-        raise Unevaluable(node.op)
+        raise Unevaluable(operation)
     return rule(node, point)
 
 
-def exactly(value: Fraction) -> Ball:
+def exactly(value: fmpq) -> Ball:
     """Make a ball around a rational number."""
-    if value.denominator == 1:
-        return acb(int(value))
-    return acb(arb(fmpq(value.numerator, value.denominator)))
+    return acb(value)
 
 
 def is_real(ball: Ball) -> bool:
@@ -145,10 +151,10 @@ def _apply(node: Node, point: Point) -> Ball:
 
 
 @lru_cache(maxsize=512)
-def _generic(name: str) -> tuple[Fraction, Fraction, Fraction]:
+def _generic(name: str) -> tuple[fmpq, fmpq, fmpq]:
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
     parts = [int.from_bytes(digest[start : start + 4], "big") for start in (0, 4, 8)]
-    return tuple(Fraction(part + 2**30, 2**31) for part in parts)  # type: ignore[return-value]
+    return tuple(fmpq(part + 2**30, 2**31) for part in parts)  # type: ignore[return-value]
 
 
 def _percent(node: Node, point: Point) -> Ball:
@@ -257,13 +263,13 @@ def _big(node: Node, point: Point) -> Ball:
         raise Unevaluable(f"{kind} without few integer terms")
     total = acb(0 if kind == "sum" else 1)
     for index in range(int(first), int(last) + 1):
-        value = evaluate(body, {**point, variable: Fraction(index)})
+        value = evaluate(body, {**point, variable: fmpq(index)})
         total = total + value if kind == "sum" else total * value
     return total
 
 
 _RULES: dict[str, Callable[[Node, Point], Ball]] = {
-    "num": lambda node, _: exactly(node.value), "dec": lambda node, _: exactly(node.value[0]),
+    "dec": lambda node, _: exactly(node.value[0]),
     "based": lambda node, _: acb(int(*node.value)), "sym": _symbol, "add": _add, "mul": _mul, "div": _div, "pow": _pow,
     "neg": lambda node, point: -evaluate(node.args[0], point), "apply": _apply, "percent": _percent,
     "degree": _degree, "call": _call, "big": _big,

@@ -17,7 +17,11 @@ _NEGATED = re.compile(
 _TAKEN_BACK = re.compile(r"[\s$)\\]*(?:is|was|would be)\s+(?:wrong|incorrect|not|false)", re.IGNORECASE)
 _MAX_BOXES = 20
 _MAX_BETWEEN = 70
+_MAX_BACK = 400
+NEVER_CLOSES = "a box that never closes"
 _NO_BOX = Extraction("none", None, None, "no box")
+_OPEN_BOX = Extraction("none", None, None, NEVER_CLOSES)
+_DENIAL = re.compile("n(?:o|ever|'t|’t)|isnt")
 
 
 def boxed(text: str, boxes: Literal["joined", "last", "refused"] = "joined") -> Extraction:
@@ -33,18 +37,25 @@ def boxed(text: str, boxes: Literal["joined", "last", "refused"] = "joined") -> 
         return _NO_BOX
     found = _content(text, last)
     if found is None:
-        return Extraction("none", None, None, "a box that never closes")
+        return _OPEN_BOX
     start, end = found
-    if _NEGATED.search(text[max(0, last - 30) : last]) or _TAKEN_BACK.match(text, end + 1):
+    if _is_negated(text[max(0, last - 30) : last]) or _TAKEN_BACK.match(text, end + 1):
         return Extraction("ambiguous", None, (start, end), "a box that the text takes back")
+    if text.rfind("\\boxed", max(0, last - _MAX_BACK), last) < 0:
+        return Extraction("found", text[start:end].strip(), (start, end), "boxed")
     last = _outermost(text, last)
     found = _content(text, last)
     if found is None:
-        return Extraction("none", None, None, "a box that never closes")
+        return _OPEN_BOX
     start, end = found
     if boxes == "last":
         return Extraction("found", text[start:end].strip(), (start, end), "boxed")
     return _joined(text, last, start, end, boxes)
+
+
+def _is_negated(before: str) -> bool:
+    """Whether what stands before a box denies it; most texts hold none of the words and are done with that."""
+    return _DENIAL.search(before.lower()) is not None and _NEGATED.search(before) is not None
 
 
 def _last_box(text: str) -> int:
@@ -53,6 +64,9 @@ def _last_box(text: str) -> int:
 
 
 def _content(text: str, position: int) -> tuple[int, int] | None:
+    if text.startswith("\\boxed{", position):
+        end = closing_brace(text, position + 6)
+        return None if end is None else (position + 7, end)
     match = _BOX.match(text, position)
     if match is None:
         return None
@@ -79,7 +93,7 @@ def _joined(text: str, last: int, start: int, end: int, boxes: str) -> Extractio
     pieces = [text[start:end].strip()]
     left = last
     for _ in range(_MAX_BOXES):
-        before = text.rfind("\\boxed", max(0, left - 400), left)
+        before = text.rfind("\\boxed", max(0, left - _MAX_BACK), left)
         if before < 0:
             break
         found = _content(text, before)

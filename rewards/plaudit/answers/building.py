@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from flint import fmpq
 
 from plaudit.answers.literals import plain_value
 from plaudit.answers.tree import Node, Unreadable
@@ -58,6 +58,6 @@ def differential(body: Node) -> tuple[str, Node]:
     factors = list(body.args) if body.op == "mul" else [body]
     if len(factors) >= 2 and factors[-2] == Node("sym", (), "d") and factors[-1].op == "sym":
         rest = factors[:-2]
-        inner = Node("mul", tuple(rest)) if len(rest) > 1 else rest[0] if rest else Node("num", (), Fraction(1))
+        inner = Node("mul", tuple(rest)) if len(rest) > 1 else rest[0] if rest else Node("num", (), fmpq(1))
         return factors[-1].value, inner
     raise Unreadable("an integral without its differential")

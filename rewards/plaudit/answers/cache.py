@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,19 +18,17 @@ from plaudit.answers.tree import Node, Unreadable
 
 CACHED_GOLDS = 4_096
 MAX_CHARACTERS = 20_000
+_SHORT = 24
+_SPEAKING = re.compile(r"[^\W_]|[\\?∅]")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Side:
-    """One side of a comparison: its text, and on demand its number, tokens and tree."""
+    """One side of a comparison: its text, the plain number that this is, if any; on demand its tokens and its tree."""
 
     raw: str
     text: str
-
-    @lazy
-    def number(self) -> Number | None:
-        """The plain number that the text is, if it is one."""
-        return literal(self.text)
+    number: Number | None
 
     @lazy
     def tokens(self) -> list[Token]:
@@ -63,7 +62,7 @@ def side(raw: str, boxes: str) -> Side | None:
     if text.startswith("**") and text.endswith("**") and len(text) > 4:
         text = text[2:-2].strip()
     text = _without_dollars(text)
-    return Side(raw, text) if text and any(char.isalnum() or char in "\\?∅" for char in text) else None
+    return None if _SPEAKING.search(text) is None else Side(raw, text, literal(text))
 
 
 def _without_dollars(text: str) -> str:
@@ -80,8 +79,14 @@ def gold_side(gold: str, boxes: str) -> Side | None:
     made = side(gold.strip(), boxes)
     if made is None:
         return None
+    if made.number is not None or _is_under_all_caps(made.text):
+        return made  # readable for sure; often no prediction asks for its tree
     try:
-        made.tree  # noqa: B018 (read it now: an unreadable gold must show here)
+        return made if made.tree else None
     except Unreadable:
         return None
-    return made
+
+
+def _is_under_all_caps(text: str) -> bool:
+    """Whether a text is too short for any cap, and holds no environment, whose name may be missing."""
+    return len(text) <= _SHORT and "\\begin" not in text and "\\end" not in text

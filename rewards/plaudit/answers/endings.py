@@ -9,6 +9,8 @@ from plaudit.answers.vocabulary import words
 
 _NONE = Extraction("none", None, None, "no answer found")
 _MAX_ANSWER = 600
+_FORMULAS = (("\\[", "\\]"), ("$$", "$$"), ("\\(", "\\)"))
+FINAL_ANSWER = "phrase: final answer"
 _PHRASE = re.compile(
     r"answers?(?:\s(?:to|for|of)\s(?:the|this|part)\s(?:\w{1,12}|\([a-z]\)))?[\s*\"]{0,4}(?:(?:is|are|=|:|≈)[\s*:]{0,6}|(?=[\\$]))"
     r"(?:\s*(?:the\s)?final answer is:?\s*)?",
@@ -41,11 +43,12 @@ def _between(text: str, opening: str, closing: str, how: str) -> Extraction:
 
 
 def _trimmed(text: str, start: int, end: int, how: str) -> Extraction:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return Extraction("found", text[start:end], (start, end), how) if start < end else _NONE
+    piece = text[start:end]
+    answer = piece.strip()
+    if len(answer) < len(piece):
+        start += len(piece) - len(piece.lstrip())
+        end = start + len(answer)
+    return Extraction("found", answer, (start, end), how) if answer else _NONE
 
 
 def solution(text: str) -> Extraction:
@@ -89,7 +92,7 @@ def phrase(text: str) -> Extraction:
         match = _PHRASE.match(text, position)
         if match is not None:
             final = low.endswith("final ", 0, position) or low.find("final answer", position, match.end()) >= 0
-            found = _said(text, match.end(), "phrase: final answer" if final else "phrase")
+            found = _said(text, match.end(), FINAL_ANSWER if final else "phrase")
             if found.status != "none":
                 return found
     start = 0 if text.startswith("A:") else text.rfind("\nA:") + 1
@@ -103,7 +106,7 @@ def _said(text: str, start: int, how: str) -> Extraction:
     while start < len(text) and text[start] in " \n\t*\"'":
         start += 1
     window = text[start : start + _MAX_ANSWER]
-    for opening, closing in (("\\[", "\\]"), ("$$", "$$"), ("\\(", "\\)")):
+    for opening, closing in _FORMULAS if window[:1] in ("\\", "$") else ():
         if window.startswith(opening):
             end = window.find(closing, 2)
             if end > 0:

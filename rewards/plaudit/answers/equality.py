@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from time import perf_counter
+
+from flint import fmpq
 
 from plaudit.answers import symbolic, units
 from plaudit.answers.cache import MAX_CHARACTERS, Side, gold_side, side
@@ -84,21 +85,30 @@ def _decide(prediction: str, gold: Side, policy: Policy) -> Decision:
 
 
 def _same_numbers(mine: Number, gold: Number, policy: Policy) -> Decision:
-    if mine.value == gold.value and mine.percent == gold.percent:
+    if mine.percent != gold.percent:
+        return _same_but_for_percent(mine, gold, policy)
+    if mine.value == gold.value:
         return True, "number: the same value"
+    finer = mine.decimals > gold.decimals >= 3 and policy.decimals == "digits"
+    if finer and abs(mine.value - gold.value) <= fmpq(1, 2 * 10**gold.decimals):
+        return True, "number: rounds to the decimal gold"
+    return _within_tolerance(mine.value, gold.value, policy)
+
+
+def _same_but_for_percent(mine: Number, gold: Number, policy: Policy) -> Decision:
+    if policy.percent == "written":
+        return False, "number: only one side is a percentage"
     first = mine.value / 100 if mine.percent else mine.value
     second = gold.value / 100 if gold.percent else gold.value
-    if mine.percent != gold.percent:
-        if policy.percent == "written":
-            return False, "number: only one side is a percentage"
-        if first == second:
-            return True, "number: the same value, one as a percentage"
-        if policy.percent == "either" and mine.value == gold.value:
-            return True, "number: the percent sign left out"
-    finer = policy.decimals == "digits" and mine.percent == gold.percent and mine.decimals > gold.decimals >= 3
-    if finer and abs(mine.value - gold.value) <= Fraction(1, 2 * 10**gold.decimals):
-        return True, "number: rounds to the decimal gold"
-    if policy.tolerance and abs(first - second) <= Fraction(policy.tolerance) * abs(second):
+    if first == second:
+        return True, "number: the same value, one as a percentage"
+    if policy.percent == "either" and mine.value == gold.value:
+        return True, "number: the percent sign left out"
+    return _within_tolerance(first, second, policy)
+
+
+def _within_tolerance(mine: fmpq, gold: fmpq, policy: Policy) -> Decision:
+    if policy.tolerance and abs(mine - gold) <= fmpq(*policy.tolerance.as_integer_ratio()) * abs(gold):
         return True, "number: within the tolerance"
     return False, "number: different values"
 
@@ -139,12 +149,12 @@ def _is_hedged(tokens: list[Token], gold: list[Token]) -> bool:
 
 def _other_reading(mine: Side, gold: Side, policy: Policy) -> bool:
     """`1,234` may be a list, `1,5` a decimal, and the digits of a number in a base may stand without it."""
-    for first, second in ((mine, gold), (gold, mine)):
+    for first, second in ((mine, gold), (gold, mine)) if "," in mine.text or "," in gold.text else ():
         if _has_separator(first.tokens) and not _has_separator(second.tokens):
             apart = read_tokens(_apart(first.tokens))
             if same(apart, second.tree, policy) if first is mine else same(second.tree, apart, policy):
                 return True
-    if gold.tree.op == "based" and mine.tree == Node("num", (), Fraction(int(gold.tree.value[0]))):
+    if gold.tree.op == "based" and mine.tree == Node("num", (), fmpq(int(gold.tree.value[0]))):
         return True
     if gold.text.count(",") == 1 and mine.number is not None and mine.number.decimals:
         whole, _, after = gold.text.partition(",")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 
-from plaudit.answers.balls import LOW_BITS, Unevaluable, evaluate, is_real, precision
+from flint import fmpq
+
+from plaudit.answers.balls import LOW_BITS, is_real, precision
 from plaudit.answers.intervals import ORDER
 from plaudit.answers.reader import is_name
 from plaudit.answers.tree import STRUCTURES, Node, rename, walk
 from plaudit.answers.types import Policy
-from plaudit.answers.values import free, points, same_value
+from plaudit.answers.values import free, places, same_value, value_at
 
 Same = Callable[[Node, Node], bool | None]
-_ZERO = Node("num", (), Fraction(0))
+_ZERO = Node("num", (), fmpq(0))
 
 
 def split_label(node: Node) -> tuple[Node | None, Node]:
@@ -21,7 +22,7 @@ def split_label(node: Node) -> tuple[Node | None, Node]:
 
     >>> from plaudit.answers.reader import read
     >>> split_label(read("x = 5"))[1]
-    Node(op='num', args=(), value=Fraction(5, 1))
+    Node(op='num', args=(), value=5)
     """
     if node.op != "rel":
         return None, node
@@ -112,21 +113,20 @@ def _same_up_to_factor(first: Node, second: Node, *, positive: bool) -> bool | N
         return same_value(first, second)
     ratio = None
     found = 0
-    try:
-        with precision(LOW_BITS):
-            for point in points(names)[:5]:
-                top, bottom = evaluate(first, point), evaluate(second, point)
-                if bottom.contains(0) or not top.is_finite() or not bottom.is_finite():
-                    continue
-                quotient = top / bottom
-                if quotient.contains(0) or (ratio is not None and not quotient.overlaps(ratio)):
-                    return False
-                if positive and not (is_real(quotient) and quotient.real > 0):
-                    return False
-                ratio = quotient
-                found += 1
-    except Unevaluable:
-        return None
+    with precision(LOW_BITS):
+        for place in places(tuple(names), "generic")[:5]:
+            top, bottom = value_at(first, place, LOW_BITS), value_at(second, place, LOW_BITS)
+            if top is None or bottom is None:
+                return None
+            if bottom.contains(0) or not top.is_finite() or not bottom.is_finite():
+                continue
+            quotient = top / bottom
+            if quotient.contains(0) or (ratio is not None and not quotient.overlaps(ratio)):
+                return False
+            if positive and not (is_real(quotient) and quotient.real > 0):
+                return False
+            ratio = quotient
+            found += 1
     return True if found >= 3 else None
 
 
@@ -140,7 +140,7 @@ def solves(expression: Node, equation: Node, variable: str | None = None) -> boo
     difference = gap(equation)
     if same_value(_insert(difference, variable, expression), _ZERO) is not True:
         return False
-    one = Node("num", (), Fraction(1))
+    one = Node("num", (), fmpq(1))
     above = _insert(difference, variable, Node("add", (expression, one)))
     below = _insert(difference, variable, Node("add", (expression, Node("neg", (one,)))))
     if same_value(above, _ZERO) is not False:

@@ -4,47 +4,61 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from fractions import Fraction
 
-from flint import fmpz
+from flint import fmpq, fmpz
 
 from plaudit.answers.tree import Node
 
 MAX_BITS = 60_000
+Point = dict[str, fmpq]
+_NOWHERE: Point = {}
 _SMALL_FACTORIAL = 2_500
 
 
-def rational(node: Node) -> Fraction | None:
+def rational(node: Node) -> fmpq | None:
     r"""Exact value of an expression of rational numbers, or None where it isn't one or is over the caps.
 
     >>> from plaudit.answers.reader import read
     >>> rational(read(r"2\frac{1}{2}"))
-    Fraction(5, 2)
+    5/2
     """
+    if node.op == "num":
+        return node.value
+    known = node.known
+    if "rational" not in known:
+        known["rational"] = rational_at(node, _NOWHERE)
+    return known["rational"]
+
+
+def rational_at(node: Node, point: Point) -> fmpq | None:
+    """Exact value at a point of rational numbers, or None where there is none or it is over the caps."""
     operation = node.op
     if operation == "num":
-        return node.value  # type: ignore[no-any-return]
+        return node.value
+    if operation == "sym":
+        return point.get(node.value)
     if operation == "dec":
-        return node.value[0]  # type: ignore[no-any-return]
+        return node.value[0]
     if operation == "based":
-        return Fraction(int(*node.value))
+        return fmpq(int(*node.value))
     combine = _COMBINE.get(operation)
-    if combine is None:
-        return _called(node) if operation == "call" else None
-    values = _all_rational(node)
-    if values is None:
+    if combine is None and operation != "call":
         return None
-    return _capped(combine(values))
+    values = []
+    for child in node.args:
+        value = rational_at(child, point)
+        if value is None:
+            return None
+        values.append(value)
+    return _capped(combine(values) if combine is not None else _called(node.value, values))
 
 
-def _capped(value: Fraction | None) -> Fraction | None:
-    if value is None or value.numerator.bit_length() + value.denominator.bit_length() > MAX_BITS:
-        return None
-    return value
+def _capped(value: fmpq | None) -> fmpq | None:
+    return None if value is None or value.height_bits() > MAX_BITS else value
 
 
-def _product(values: list[Fraction]) -> Fraction | None:
-    total = Fraction(1)
+def _product(values: list[fmpq]) -> fmpq | None:
+    total = fmpq(1)
     for value in values:
         total *= value
         if _capped(total) is None:
@@ -52,25 +66,24 @@ def _product(values: list[Fraction]) -> Fraction | None:
     return total
 
 
-def _power(values: list[Fraction]) -> Fraction | None:
+def _power(values: list[fmpq]) -> fmpq | None:
     base, exponent = values
     if exponent.denominator != 1:
         return _exact_root(base, exponent)
     power = int(exponent)
-    size = max(base.numerator.bit_length(), base.denominator.bit_length())
-    if abs(power) * size > MAX_BITS or (base == 0 and power <= 0):
+    if abs(power) * base.height_bits() > MAX_BITS or (base == 0 and power <= 0):
         return None
     return base**power
 
 
-def _exact_root(base: Fraction, exponent: Fraction) -> Fraction | None:
-    degree = exponent.denominator
-    if base < 0 or degree > 64 or base.numerator.bit_length() > 512 or base.denominator.bit_length() > 512:
+def _exact_root(base: fmpq, exponent: fmpq) -> fmpq | None:
+    degree = int(exponent.denominator)
+    if base < 0 or degree > 64 or base.height_bits() > 512:
         return None
-    top, bottom = _integer_root(base.numerator, degree), _integer_root(base.denominator, degree)
+    top, bottom = _integer_root(int(base.numerator), degree), _integer_root(int(base.denominator), degree)
     if top is None or bottom is None:
         return None
-    return _power([Fraction(top, bottom), Fraction(exponent.numerator)])
+    return _power([fmpq(top, bottom), fmpq(exponent.numerator)])
 
 
 def _integer_root(value: int, degree: int) -> int | None:
@@ -78,12 +91,12 @@ def _integer_root(value: int, degree: int) -> int | None:
     return root if root**degree == value else None
 
 
-def _quotient(values: list[Fraction]) -> Fraction | None:
+def _quotient(values: list[fmpq]) -> fmpq | None:
     return values[0] / values[1] if values[1] else None
 
 
-_COMBINE: dict[str, Callable[[list[Fraction]], Fraction | None]] = {
-    "add": lambda values: sum(values, Fraction(0)),
+_COMBINE: dict[str, Callable[[list[fmpq]], fmpq | None]] = {
+    "add": lambda values: sum(values, fmpq(0)),
     "mul": _product,
     "neg": lambda values: -values[0],
     "div": _quotient,
@@ -92,27 +105,13 @@ _COMBINE: dict[str, Callable[[list[Fraction]], Fraction | None]] = {
 }
 
 
-def _all_rational(node: Node) -> list[Fraction] | None:
-    values = []
-    for child in node.args:
-        value = rational(child)
-        if value is None:
-            return None
-        values.append(value)
-    return values
-
-
-def _called(node: Node) -> Fraction | None:
-    values = _all_rational(node)
-    if values is None:
-        return None
+def _called(name: str, values: list[fmpq]) -> fmpq | None:
     first = values[0]
     whole = all(value.denominator == 1 for value in values)
-    name = node.value
     if name == "abs":
         return abs(first)
     if name in ("floor", "ceil"):
-        return Fraction(math.floor(first) if name == "floor" else math.ceil(first))
+        return fmpq(math.floor(first) if name == "floor" else math.ceil(first))
     if name == "root":
         if values[1].denominator != 1 or not 1 <= values[1] <= 64:
             return None
@@ -125,20 +124,20 @@ def _called(node: Node) -> Fraction | None:
     return _integer_call(name, [int(value) for value in values]) if whole else None
 
 
-def _integer_call(name: str, values: list[int]) -> Fraction | None:
+def _integer_call(name: str, values: list[int]) -> fmpq | None:
     if name == "factorial" and 0 <= values[0] <= _SMALL_FACTORIAL:
-        return Fraction(math.factorial(values[0]))
+        return fmpq(math.factorial(values[0]))
     if name == "binom" and len(values) == 2 and 0 <= values[0] <= 2 * _SMALL_FACTORIAL and values[1] >= 0:
-        return Fraction(math.comb(values[0], values[1]))
+        return fmpq(math.comb(values[0], values[1]))
     if name in ("gcd", "lcm"):
-        return _capped(Fraction(math.gcd(*values) if name == "gcd" else math.lcm(*values)))
+        return fmpq(math.gcd(*values) if name == "gcd" else math.lcm(*values))
     if name == "mod" and len(values) == 2 and values[1]:
-        return Fraction(values[0] % values[1])
+        return fmpq(values[0] % values[1])
     return None
 
 
-Terms = dict[Node, Fraction]
-_ONE = Node("num", (), Fraction(1))
+Terms = dict[Node, fmpq]
+_ONE = Node("num", (), fmpq(1))
 
 
 def difference(left: Node, right: Node) -> Terms | None:
@@ -147,21 +146,21 @@ def difference(left: Node, right: Node) -> Terms | None:
     Two numbers too big for any precision are told apart by what is left when the big part has gone.
 
     >>> from plaudit.answers.reader import read
-    >>> difference(read("10^{10^{10}}+1"), read("10^{10^{10}}")) == {_ONE: Fraction(1)}
+    >>> difference(read("10^{10^{10}}+1"), read("10^{10^{10}}")) == {_ONE: fmpq(1)}
     True
     """
     terms: Terms = {}
-    if not (_collect(left, Fraction(1), terms, 0) and _collect(right, Fraction(-1), terms, 0)):
+    if not (_collect(left, fmpq(1), terms, 0) and _collect(right, fmpq(-1), terms, 0)):
         return None
     return {term: factor for term, factor in terms.items() if factor}
 
 
-def _collect(node: Node, factor: Fraction, terms: Terms, depth: int) -> bool:
+def _collect(node: Node, factor: fmpq, terms: Terms, depth: int) -> bool:
     if len(terms) > 200 or depth > 80:
         return False
     value = rational(node)
     if value is not None:
-        terms[_ONE] = terms.get(_ONE, Fraction(0)) + factor * value
+        terms[_ONE] = terms.get(_ONE, fmpq(0)) + factor * value
         return True
     if node.op == "add":
         return all(_collect(child, factor, terms, depth + 1) for child in node.args)
@@ -173,11 +172,11 @@ def _collect(node: Node, factor: Fraction, terms: Terms, depth: int) -> bool:
             return _collect(node.args[0], factor / below, terms, depth + 1)
     if node.op == "mul":
         return _collect_product(node, factor, terms, depth)
-    terms[node] = terms.get(node, Fraction(0)) + factor
+    terms[node] = terms.get(node, fmpq(0)) + factor
     return True
 
 
-def _collect_product(node: Node, factor: Fraction, terms: Terms, depth: int) -> bool:
+def _collect_product(node: Node, factor: fmpq, terms: Terms, depth: int) -> bool:
     rest = []
     for child in node.args:
         value = rational(child)
@@ -188,5 +187,5 @@ def _collect_product(node: Node, factor: Fraction, terms: Terms, depth: int) -> 
     if len(rest) == 1:
         return _collect(rest[0], factor, terms, depth + 1)
     key = Node("mul", tuple(sorted(rest, key=repr)))
-    terms[key] = terms.get(key, Fraction(0)) + factor
+    terms[key] = terms.get(key, fmpq(0)) + factor
     return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from flint import fmpq
 
 from plaudit.answers.building import based, differential, infix, number, product
 from plaudit.answers.lexer import Token
@@ -23,9 +23,10 @@ _INFIX = {
     ":": _MULTIPLY,
     "mod": _MULTIPLY,
 }
+_PREFIX = frozenset(("+", "-", "pm", "mp"))
 _STARTS = frozenset(("(", "[", "{", "\\{", "lfloor", "lceil", "|"))
 _END: Token = ("end", "")
-_TWO = Node("num", (), Fraction(2))
+_TWO = Node("num", (), fmpq(2))
 
 
 def expression(tokens: list[Token]) -> Node:
@@ -106,14 +107,16 @@ class _Parser:
         return Node("add", (whole, Node("div", (top, self.atom()))))
 
     def prefix(self) -> Node:
-        if self.take("-"):
-            return Node("neg", (self.parse(_SIGN - 6),))
-        if self.take("+"):
-            return self.parse(_SIGN - 6)
-        for sign, upper in (("pm", 1), ("mp", -1)):
-            if self.take(sign):
-                return Node("pm", (Node("num", (), Fraction(0)), self.parse(_SIGN - 6)), upper)
-        return self.postfix(self.atom())
+        kind, value = self.tokens[self.position]
+        if kind != "op" or value not in _PREFIX:
+            return self.postfix(self.atom())
+        self.position += 1
+        operand = self.parse(_SIGN - 6)
+        if value == "+":
+            return operand
+        if value == "-":
+            return Node("neg", (operand,))
+        return Node("pm", (Node("num", (), fmpq(0)), operand), 1 if value == "pm" else -1)
 
     def postfix(self, node: Node) -> Node:
         powered = False
@@ -262,7 +265,7 @@ class _Parser:
         node = self.applied(name, base)
         if exponent is None:
             return node
-        if exponent == Node("neg", (Node("num", (), Fraction(1)),)) and "arc" + name in FUNCTIONS:
+        if exponent == Node("neg", (Node("num", (), fmpq(1)),)) and "arc" + name in FUNCTIONS:
             return Node("call", node.args, "arc" + name)
         return Node("pow", (node, exponent))
 
@@ -302,7 +305,7 @@ class _Parser:
                 return node
 
     def root(self, name: str) -> Node:
-        degree = Node("num", (), Fraction(3)) if name == "cbrt" else _TWO
+        degree = Node("num", (), fmpq(3)) if name == "cbrt" else _TWO
         if name == "sqrt" and self.take("["):
             degree = self.parse(0)
             self.need("]")
@@ -315,7 +318,7 @@ class _Parser:
         kind, value = self.tokens[self.position]
         if kind == "num" and len(value) > 1 and value.isdigit():
             self.tokens[self.position] = ("num", value[1:])
-            return Node("num", (), Fraction(int(value[0])))
+            return Node("num", (), fmpq(int(value[0])))
         return self.atom()
 
     def big(self, name: str) -> Node:

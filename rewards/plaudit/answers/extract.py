@@ -11,13 +11,14 @@ from collections.abc import Callable
 from typing import Literal
 
 from plaudit.answers import endings
-from plaudit.answers.boxes import boxed
+from plaudit.answers.boxes import NEVER_CLOSES, boxed
 from plaudit.answers.types import Extraction
 
 LAST_CHARACTERS = 20_000
 _WEAK = frozenset(("bare", "last-math", "last-number"))
 _NOTHING = Extraction("none", None, None, "no answer found")
 _REASONING = (("<think>", "</think>"), ("<start_working_out>", "<end_working_out>"), ("<reasoning>", "</reasoning>"))
+_OPENINGS = tuple(opening for opening, _ in _REASONING)
 
 FORMATS: dict[str, Callable[[str], Extraction]] = {
     "solution": endings.solution,
@@ -30,6 +31,14 @@ FORMATS: dict[str, Callable[[str], Extraction]] = {
     "last-math": endings.last_math,
     "last-number": endings.last_number,
 }
+_WITHOUT_BOX = (
+    endings.hash_line,
+    endings.phrase,
+    endings.choice,
+    endings.bare,
+    endings.last_math,
+    endings.last_number,
+)
 ANY_ORDER = ("solution", "answer-tag", "boxed", "hash", "phrase", "choice", "bare", "last-math", "last-number")
 
 
@@ -54,7 +63,7 @@ def extract(
     >>> extract(r"so \boxed{\frac12}").how
     'boxed'
     """
-    names = _names(format)
+    names = () if format == "any" else _names(format)
     start = max(0, len(text) - last_characters)
     tail = text[start:] if start else text
     if "<" in tail:
@@ -63,9 +72,11 @@ def extract(
             return Extraction("none", None, None, "the reasoning never ends")
         start, tail = start + skipped, tail[skipped:] if skipped else tail
     found = _any(tail, boxes) if format == "any" else _first_of(tail, names, boxes)
-    if found.how in _WEAK and len(tail) < len(text) and text.rfind("\\boxed", 0, len(text) - len(tail)) >= 0:
+    if not start:
+        return found
+    if found.how in _WEAK and text.rfind("\\boxed", 0, start) >= 0:
         return Extraction("none", None, None, "a box longer than what is looked at")
-    if found.span is None or not start:
+    if found.span is None:
         return found
     return Extraction(found.status, found.text, (found.span[0] + start, found.span[1] + start), found.how)
 
@@ -82,12 +93,14 @@ def _names(format: str | tuple[str, ...]) -> tuple[str, ...]:  # noqa: A002
 
 def _after_reasoning(text: str) -> int:
     """Where the reasoning ends; -1 if it is still open at the end."""
+    if "</" not in text and "<end_working_out>" not in text and not text.lstrip().startswith(_OPENINGS):
+        return 0
     position = 0
     for opening, closing in _REASONING:
         end = text.rfind(closing)
         if end >= 0:
             position = max(position, end + len(closing))
-        elif text.lstrip()[: len(opening)] == opening:
+        elif text.lstrip().startswith(opening):
             return -1
     return position
 
@@ -110,27 +123,28 @@ def _any(text: str, boxes: Literal["joined", "last", "refused"]) -> Extraction:
             found = tag(text)
             if found.status != "none" and not (found.span and "\\boxed" in text[found.span[1] :]):
                 return found
-    box = boxed(text, boxes) if "\\" in text else _NOTHING
-    if box.how == "a box that never closes":
-        return box
-    hashed = endings.hash_line(text) if "####" in text else _NOTHING
-    after_box = box.span[1] if box.span else 0
-    if hashed.span is not None and hashed.span[0] > after_box:
-        return hashed
-    phrase = endings.phrase(text)
-    if box.status != "none":
-        if (
-            phrase.span is not None
-            and phrase.span[0] > after_box
-            and phrase.how == "phrase: final answer"
-            and endings.is_compact(phrase)
-        ):
-            return phrase
-        return box
-    if phrase.status != "none":
-        return phrase
-    for ending in (endings.choice, endings.bare, endings.last_math, endings.last_number):
+    if "\\" in text:
+        box = boxed(text, boxes)
+        if box.span is not None:
+            return _outdoing(text, box.span[1]) or box
+        if box.how == NEVER_CLOSES:
+            return box
+    for ending in _WITHOUT_BOX:
         found = ending(text)
         if found.status != "none":
             return found
     return found
+
+
+def _outdoing(text: str, box_end: int) -> Extraction | None:
+    """Find the later `####` or short `final answer` that counts instead of a box, by looking behind the box only."""
+    if text.find("####", box_end) >= 0:
+        hashed = endings.hash_line(text)
+        if hashed.span is not None:
+            return hashed
+    if "answer" in text[box_end:].lower():
+        phrase = endings.phrase(text)
+        is_final = phrase.span is not None and phrase.span[0] > box_end and phrase.how == endings.FINAL_ANSWER
+        if is_final and endings.is_compact(phrase):
+            return phrase
+    return None

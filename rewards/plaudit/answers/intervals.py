@@ -22,17 +22,30 @@ class NoSetError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Cuts:
-    nodes: tuple[Node, ...]
+    placed: tuple[tuple[float, Node], ...]
 
     def place(self, node: Node) -> int:
-        for index, cut in enumerate(self.nodes):
-            if same_value(cut, node):
+        value = _approximate(node)
+        for index, (other, cut) in enumerate(self.placed):
+            if _is_near(value, other) and same_value(cut, node):
                 return 2 * index + 1
         raise NoSetError("an end point that can't be placed")
 
     @property
     def size(self) -> int:
-        return 2 * len(self.nodes) + 1
+        return 2 * len(self.placed) + 1
+
+
+def _approximate(end: Node) -> float:
+    value = approximate(end)
+    if value is None:
+        raise NoSetError("an end point without a value")
+    return value
+
+
+def _is_near(value: float, other: float) -> bool:
+    """Whether two ends may be the same: only then is it worth proving."""
+    return abs(value - other) <= 1e-9 * max(1.0, abs(value))
 
 
 def is_set(node: Node) -> bool:
@@ -71,31 +84,28 @@ def _is_infinite(node: Node) -> bool:
     return node.op == "inf" or (node.op == "neg" and node.args[0].op == "inf")
 
 
-def _ends(node: Node) -> list[Node]:
-    """All constants of a set that could be end points."""
+def _ends(node: Node, *, mirrored: bool = False) -> list[Node]:
+    """All constants of a set that could be end points; on both sides of zero where |x| or -x is compared."""
     if node.op in ("group", "set", "union", "cap", "minus", "list", "builder", "rel"):
-        return [end for child in node.args for end in _ends(child)]
+        mirrored = node.op == "rel" and any(child.op in ("neg", "call") and free(child) for child in node.args)
+        return [end for child in node.args for end in _ends(child, mirrored=mirrored)]
     if node.op in ("reals", "text", "inf") or _is_infinite(node) or free(node):
         return []
     if node.op == "pm":
-        return [*_ends(signed(node, 1)), *_ends(signed(node, -1))]
-    return [node, Node("neg", (node,))]
+        return [*_ends(signed(node, 1), mirrored=mirrored), *_ends(signed(node, -1), mirrored=mirrored)]
+    return [node, Node("neg", (node,))] if mirrored else [node]
 
 
 def _cuts(*sets: Node) -> _Cuts:
     placed: list[tuple[float, Node]] = []
     for end in (end for node in sets for end in _ends(node)):
-        value = approximate(end)
-        if value is None:
-            raise NoSetError("an end point without a value")
-        if not any(
-            abs(value - other) <= 1e-9 * max(1.0, abs(value)) and same_value(end, node) for other, node in placed
-        ):
+        value = _approximate(end)
+        if not any(_is_near(value, other) and same_value(end, node) for other, node in placed):
             placed.append((value, end))
         if len(placed) > _MAX_CUTS:
             raise NoSetError("too many end points")
     placed.sort(key=lambda pair: pair[0])
-    return _Cuts(tuple(node for _, node in placed))
+    return _Cuts(tuple(placed))
 
 
 def _row(node: Node, cuts: _Cuts) -> Row:

@@ -210,6 +210,11 @@ _LETTER = re.compile(r"\s?\{?([A-Z])\}?")
 
 def closing_brace(text: str, opening: int) -> int | None:
     """Index of the brace that closes the one at `opening`, or None; escaped braces don't count."""
+    end = text.find("}", opening)
+    if end < 0:
+        return None
+    if text.find("{", opening + 1, end) < 0 and text.find("\\", opening, end) < 0:
+        return end
     depth = 0
     for match in _BRACE.finditer(text, opening):
         mark = match[0]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 from typing import NamedTuple
+
+from flint import fmpq
 
 MAX_DIGITS = 1_000
 MAX_EXPONENT = 2_000
@@ -18,7 +19,7 @@ _LITERAL = re.compile(
 class Number(NamedTuple):
     """A written number: its exact value (percent not applied), digits after its point, whether it is a percentage."""
 
-    value: Fraction
+    value: fmpq
     decimals: int
     percent: bool
 
@@ -27,12 +28,14 @@ def literal(text: str) -> Number | None:
     """Read a text that is one plain number and nothing else, or None.
 
     >>> literal("1,234.50").value
-    Fraction(2469, 2)
+    2469/2
     >>> literal("1e999999") is None
     True
     """
     if len(text) > MAX_DIGITS:
         return None
+    if text.isdecimal() and text.isascii():
+        return Number(fmpq(int(text)), 0, False)
     match = _LITERAL.fullmatch(text)
     if match is None:
         return None
@@ -40,7 +43,7 @@ def literal(text: str) -> Number | None:
     whole = whole or ""
     digits = (whole.replace(",", "").replace(" ", "")) or "0"
     after = (tail or bare or ".")[1:]
-    value = Fraction(int(digits + after), 10 ** len(after)) if after else Fraction(int(digits))
+    value = fmpq(int(digits + after), 10 ** len(after)) if after else fmpq(int(digits))
     power = int(exponent) if exponent else 0
     if abs(power) > MAX_EXPONENT:
         return None
@@ -49,11 +52,13 @@ def literal(text: str) -> Number | None:
     return Number(-value if sign == "-" else value, max(0, len(after) - power), percent == "%")
 
 
-def plain_value(digits: str) -> tuple[Fraction, int]:
+def plain_value(digits: str) -> tuple[fmpq, int]:
     """Value and digits after the point of a token that the lexer already knows to be a number."""
+    if digits.isdecimal() and len(digits) <= MAX_DIGITS:
+        return fmpq(int(digits)), 0
     whole, _, after = digits.partition(".")
     if len(whole) + len(after) > MAX_DIGITS:
         raise ValueError("more digits than the cap")
     if not after:
-        return Fraction(int(whole or "0")), 0
-    return Fraction(int((whole or "0") + after), 10 ** len(after)), len(after)
+        return fmpq(int(whole or "0")), 0
+    return fmpq(int((whole or "0") + after), 10 ** len(after)), len(after)

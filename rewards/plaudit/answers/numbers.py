@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from flint import fmpq
+
 from plaudit.answers import units
 from plaudit.answers.exact import rational
 from plaudit.answers.literals import MAX_DIGITS, literal
@@ -35,7 +37,7 @@ def number(text: str) -> Fraction | None:
             return None
     plain = literal(text.strip())
     if plain is not None:
-        return plain.value / 100 if plain.percent else plain.value
+        return _fraction(plain.value / 100 if plain.percent else plain.value)
     try:
         node = units.plain(read(tidy(text)))
     except Unreadable:
@@ -44,7 +46,12 @@ def number(text: str) -> Fraction | None:
         if units.hedged(node.value):
             return None
         node = node.args[0]
-    return rational(node)
+    value = rational(node)
+    return None if value is None else _fraction(value)
+
+
+def _fraction(value: fmpq) -> Fraction:
+    return Fraction(int(value.p), int(value.q))
 
 
 def first_number(text: str) -> Fraction | None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from functools import partial
+from operator import itemgetter
 
 from plaudit.answers.expressions import UNKNOWN_FUNCTIONS, expression
 from plaudit.answers.lexer import Token, lex
 from plaudit.answers.splitting import (
+    COMMAS,
     RELATIONS,
+    SEPARATORS,
     between_sets,
     commas_apart,
-    is_comma,
-    is_operator,
-    is_separator,
     joined,
+    operators,
     split,
     split_relations,
     trim,
@@ -24,6 +24,17 @@ from plaudit.answers.tree import Node, Unreadable
 from plaudit.answers.vocabulary import words
 
 _MAX_NESTING = 12
+_MINUS = operators("-")
+_SET_OPERATIONS = (
+    (operators("cup"), "union"),
+    (operators("cap"), "cap"),
+    (operators("setminus"), "minus"),
+    (_MINUS, "minus"),
+)
+_MARKS = SEPARATORS | RELATIONS | operators("cup", "cap", "setminus", ":")
+_KIND = itemgetter(0)
+_BARS = (operators("|"), operators(":"))
+_ROW_ENDS, _CELL_ENDS = operators("\\\\"), operators("&")
 _EMPTY = Node("empty")
 _ANYTHING = Node("sym", (), "?")
 _UNIT_LETTERS = words("a m s g h l p C F K J N W V A L")
@@ -65,27 +76,29 @@ def _answer(tokens: list[Token], nesting: int) -> Node:
 
 
 def _structured(tokens: list[Token], nesting: int) -> Node:
+    if _MARKS.isdisjoint(tokens) and "text" not in map(_KIND, tokens) and not between_sets(tokens):
+        bracketed = _bracketed(tokens, nesting)
+        return _expression_with_words(tokens) if bracketed is None else bracketed
     tokens = without_domain(tokens)
     if len(tokens) == 1:
         return _single(tokens[0])
-    items = split(tokens, is_separator)
+    items = split(tokens, SEPARATORS)
     if len(items) > 1:
         read_items = [_answer(trim(item), nesting + 1) for item in items if item]
         return _list(read_items, "or" if ("text", "or") in tokens else "and")
-    if any(kind == "op" and value in RELATIONS for kind, value in tokens):
-        parts, operators = split_relations(tokens)
-        if operators:
+    if not RELATIONS.isdisjoint(tokens):
+        parts, relations = split_relations(tokens)
+        if relations:
             sides = [_answer(trim(part), nesting + 1) for part in parts[1:]]
-            return Node("rel", (_left_side(trim(parts[0]), nesting), *sides), operators)
+            return Node("rel", (_left_side(trim(parts[0]), nesting), *sides), relations)
     labelled = _label(tokens, nesting)
     if labelled is not None:
         return labelled
-    for operation in ("cup", "cap", "setminus", "-"):
-        if operation == "-" and not between_sets(tokens):
+    for cuts, name in _SET_OPERATIONS:
+        if cuts is _MINUS and not between_sets(tokens):
             continue
-        parts = split(tokens, partial(is_operator, operation))
+        parts = split(tokens, cuts)
         if len(parts) > 1:
-            name = {"cup": "union", "cap": "cap"}.get(operation, "minus")
             return Node(name, tuple(_answer(trim(part), nesting + 1) for part in parts))
     bracketed = _bracketed(tokens, nesting)
     if bracketed is not None:
@@ -137,7 +150,7 @@ def _bracketed(tokens: list[Token], nesting: int) -> Node | None:
         return _matrix(inner, nesting) if opening == "begin:matrix" else None
     if opening in ("lfloor", "lceil"):
         return None
-    items = split(commas_apart(inner), is_comma)
+    items = split(commas_apart(inner), COMMAS)
     if opening == "\\{":
         return _set(inner, items, nesting)
     if len(items) == 1:
@@ -159,8 +172,8 @@ def _one_item(opening: str, closing: str, inner: list[Token], nesting: int) -> N
 
 
 def _set(inner: list[Token], items: list[list[Token]], nesting: int) -> Node:
-    for bar in ("|", ":"):
-        parts = split(inner, partial(is_operator, bar))
+    for bars in _BARS:
+        parts = split(inner, bars)
         if len(parts) == 2 and len(parts[0]) <= 3:
             return Node("builder", (_answer(parts[0], nesting + 1), _answer(trim(parts[1]), nesting + 1)))
     if not inner:
@@ -170,9 +183,9 @@ def _set(inner: list[Token], items: list[list[Token]], nesting: int) -> Node:
 
 def _matrix(inner: list[Token], nesting: int) -> Node:
     rows = []
-    for row in split(inner, partial(is_operator, "\\\\")):
+    for row in split(inner, _ROW_ENDS):
         if row:
-            cells = split(row, partial(is_operator, "&"))
+            cells = split(row, _CELL_ENDS)
             rows.append(Node("list", tuple(_answer(trim(cell), nesting + 1) for cell in cells)))
     if len({len(row.args) for row in rows}) != 1:
         raise Unreadable("a matrix with uneven rows")

@@ -2,57 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from plaudit.answers.lexer import Token
 from plaudit.answers.tree import Unreadable
 
 _OPEN = frozenset(("(", "[", "{", "\\{", "lfloor", "lceil", "begin:matrix", "begin:cases"))
 _CLOSE = frozenset((")", "]", "}", "\\}", "rfloor", "rceil", "end:matrix", "end:cases"))
-RELATIONS = frozenset(("=", "<", ">", "<=", ">=", "!=", "in", "notin", "approx", "equiv", "to"))
-_JOINERS = frozenset(("and", "or"))
+
+
+def operators(*values: str) -> frozenset[Token]:
+    """Make the set of tokens that these operators are."""
+    return frozenset(("op", value) for value in values)
+
+
+COMMAS = operators(",", ";")
+SEPARATORS = operators(",", ";", "&") | {("text", "and"), ("text", "or")}
+RELATIONS = operators("=", "<", ">", "<=", ">=", "!=", "in", "notin", "approx", "equiv", "to")
+_BEFORE = operators(",", ";", ".", ":", "`") | {("text", "\\therefore")}
+_BEHIND = operators(",", ";", ".", ":", "\\\\", "?")
 
 
 def trim(tokens: list[Token]) -> list[Token]:
     """Drop punctuation around an answer."""
     start, end = 0, len(tokens)
-    while start < end and tokens[start] in (
-        ("op", ","),
-        ("op", ";"),
-        ("op", "."),
-        ("op", ":"),
-        ("op", "`"),
-        ("text", "\\therefore"),
-    ):
+    while start < end and tokens[start] in _BEFORE:
         start += 1
-    while end > start and tokens[end - 1] in (
-        ("op", ","),
-        ("op", ";"),
-        ("op", "."),
-        ("op", ":"),
-        ("op", "\\\\"),
-        ("op", "?"),
-    ):
+    while end > start and tokens[end - 1] in _BEHIND:
         end -= 1
     while end - start > 2 and tokens[start] == ("op", "*") == tokens[end - 1]:
         start, end = start + 1, end - 1
     return tokens[start:end] if end - start < len(tokens) else tokens
 
 
-def is_separator(token: Token) -> bool:
-    """Whether a token separates the items of a list."""
-    kind, value = token
-    return value in (",", ";", "&") if kind == "op" else kind == "text" and value in _JOINERS
+def split(tokens: list[Token], cuts: frozenset[Token]) -> list[list[Token]]:
+    """Cut at these tokens, outside all brackets."""
+    return _cut(tokens, cuts)[0]
 
 
-def is_operator(wanted: str, token: Token) -> bool:
-    """Whether a token is the wanted operator."""
-    return token == ("op", wanted)
+def split_relations(tokens: list[Token]) -> tuple[list[list[Token]], tuple[str, ...]]:
+    """Cut at relations outside all brackets: the sides and the relations."""
+    pieces, found = _cut(tokens, RELATIONS)
+    if any(not piece for piece in pieces[1:]):
+        raise Unreadable("a relation without a side")
+    return pieces, tuple(value for _, value in found)
 
 
-def split(tokens: list[Token], is_cut: Callable[[Token], bool]) -> list[list[Token]]:
-    """Cut at the tokens that match, outside all brackets."""
-    pieces: list[list[Token]] = [[]]
+def _cut(tokens: list[Token], cuts: frozenset[Token]) -> tuple[list[list[Token]], list[Token]]:
+    if cuts.isdisjoint(tokens):
+        return [tokens], []
+    piece: list[Token] = []
+    pieces, found = [piece], []
     depth = 0
     for token in tokens:
         kind, value = token
@@ -61,27 +59,13 @@ def split(tokens: list[Token], is_cut: Callable[[Token], bool]) -> list[list[Tok
                 depth += 1
             elif value in _CLOSE:
                 depth -= 1
-        if depth == 0 and is_cut(token):
-            pieces.append([])
+        if depth == 0 and token in cuts:
+            piece = []
+            pieces.append(piece)
+            found.append(token)
         else:
-            pieces[-1].append(token)
-    return pieces
-
-
-def split_relations(tokens: list[Token]) -> tuple[list[list[Token]], tuple[str, ...]]:
-    """Cut at relations outside all brackets: the sides and the relations."""
-    operators: list[str] = []
-
-    def is_relation(token: Token) -> bool:
-        found = token[0] == "op" and token[1] in RELATIONS
-        if found:
-            operators.append(token[1])
-        return found
-
-    pieces = split(tokens, is_relation)
-    if any(not piece for piece in pieces[1:]):
-        raise Unreadable("a relation without a side")
-    return pieces, tuple(operators)
+            piece.append(token)
+    return pieces, found
 
 
 def whole_bracket(tokens: list[Token], opening: str | None, closing: str | None) -> list[Token] | None:
@@ -101,11 +85,6 @@ def whole_bracket(tokens: list[Token], opening: str | None, closing: str | None)
                 if depth == 0 and index < len(tokens) - 1:
                     return None
     return tokens[1:-1] if depth == 0 else None
-
-
-def is_comma(token: Token) -> bool:
-    """Whether a token is a comma or semicolon."""
-    return token in (("op", ","), ("op", ";"))
 
 
 def commas_apart(tokens: list[Token]) -> list[Token]:
@@ -130,7 +109,7 @@ def commas_apart(tokens: list[Token]) -> list[Token]:
 
 def between_sets(tokens: list[Token]) -> bool:
     """Whether a minus stands between two sets."""
-    return any(
+    return ("op", "-") in tokens and any(
         tokens[index] == ("op", "-")
         and tokens[index - 1][1] in ("\\}", "Reals", "]")
         and tokens[index + 1][1] in ("\\{", "(", "[")

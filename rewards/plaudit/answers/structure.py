@@ -13,6 +13,7 @@ from plaudit.answers.types import Policy
 
 _MAX_VARIANTS = 64
 _MAX_MATCHED = 80
+_LEAVES = frozenset(("num", "dec", "sym"))
 _COLLECTIONS = ("list", "set", "group")
 
 
@@ -25,6 +26,8 @@ def same(prediction: Node, gold: Node, policy: Policy) -> bool | None:
     """
     if prediction == gold:
         return True
+    if prediction.op in _LEAVES and gold.op in _LEAVES:
+        return same_scalar(prediction, gold, policy)
     prediction, gold = units.plain(prediction), units.plain(gold)
     if prediction.op == "unit" or gold.op == "unit":
         return _same_quantity(units.with_letter(prediction), units.with_letter(gold), policy)
@@ -130,7 +133,7 @@ def _same_with_relation(prediction: Node, gold: Node, policy: Policy) -> bool | 
         if policy.assignment_prefix == "required" and (label is None) != (gold_label is None):
             return False
         found = same(body, gold_body, policy)
-        if found is not False:
+        if found is not False or (intervals.is_set(body) and intervals.is_set(gold_body)):
             return found
     return _same_as_relations(prediction, gold, policy)
 
@@ -160,8 +163,7 @@ def _same_as_sets(prediction: Node, gold: Node, policy: Policy) -> bool | None:
     first, second = _bounds(prediction), _bounds(gold)
     if first is not None and second is not None:
         brackets = first.value == second.value
-        ends = [same(a, b, policy) for a, b in zip(first.args, second.args, strict=True)]
-        if all(ends):
+        if all(same(a, b, policy) for a, b in zip(first.args, second.args, strict=True)):
             return bool(brackets)
     return intervals.same_set(prediction, gold)
 
@@ -255,7 +257,7 @@ def _matched(mine: Sequence[Node], theirs: Sequence[Node], policy: Policy) -> bo
         return verdicts[key] is True
 
     def settle(index: int, seen: set[int]) -> bool:
-        for candidate in range(len(theirs)):
+        for candidate in sorted(range(len(theirs)), key=lambda place: theirs[place] != mine[index]):
             if candidate not in seen and fits(index, candidate):
                 seen.add(candidate)
                 if candidate not in partner or settle(partner[candidate], seen):

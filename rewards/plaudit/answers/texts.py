@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
+
+from flint import fmpq
 
 from plaudit.answers.exact import rational
 from plaudit.answers.tree import Node
@@ -51,4 +52,4 @@ def same_text(prediction: Node, gold: Node) -> bool | None:
     if words in _INFINITE:
         return other.op == "inf"
     value = _NUMBER_WORDS.get(words)
-    return value is not None and rational(other) == Fraction(value)
+    return value is not None and rational(other) == fmpq(value)

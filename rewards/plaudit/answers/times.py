@@ -10,6 +10,7 @@ _DATE = re.compile(r"([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})", re.AS
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? ([a-z]{3,9})\.?,? (\d{4})", re.ASCII | re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _NOISE = re.compile(r"\\text\w*|\\mbox|\\mathrm|[{}$\\~]|\\,")
+_COLON_OR_YEAR = re.compile(r":|\d{4}", re.ASCII)
 _MAX_CHARACTERS = 60
 
 
@@ -21,7 +22,7 @@ def moment(text: str) -> tuple[str, tuple[int, ...], str] | None:
     >>> moment("January 5, 2024") == moment("2024-01-05")
     True
     """
-    if len(text) > _MAX_CHARACTERS:
+    if len(text) > _MAX_CHARACTERS or _COLON_OR_YEAR.search(text) is None:
         return None
     text = " ".join(_NOISE.sub(" ", text).split()).strip(" .")
     match = _TIME.fullmatch(text) or _TIME.fullmatch(text + ".")

@@ -3,40 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Any, NamedTuple
 
+from plaudit.answers.lazy import lazy
 
-class Node(NamedTuple):
+
+class _Shape(NamedTuple):
+    op: str
+    args: tuple[Node, ...] = ()
+    value: Any = None
+
+
+class Facts(NamedTuple):
+    """What one walk through a tree tells: how many nodes, which variables, operations and called functions."""
+
+    size: int
+    free: frozenset[str]
+    operations: frozenset[str]
+    called: frozenset[str]
+
+
+class Node(_Shape):
     """One operation with its arguments; leaves carry a value.
 
-    Expressions: num (Fraction), dec (Fraction, digits after the point), based (digits, base), sym (name), inf, add,
+    Expressions: num (fmpq), dec (fmpq, digits after the point), based (digits, base), sym (name), inf, add,
     mul, div, pow, neg, pm (+1 or -1 for the upper sign), call (name), apply (name of an unknown function), percent,
     degree, big (sum, product, integral, limit).
     Structures: list (its joiner), group (its two brackets), set, builder, union, cap, minus, rel (its operators),
     matrix (rows), unit (words), text (words), reals, empty.
 
-    >>> number_node(Fraction(1, 2)).value
-    Fraction(1, 2)
+    >>> Node("sym", (), "x").facts.free
+    frozenset({'x'})
     """
 
-    op: str
-    args: tuple[Node, ...] = ()
-    value: Any = None
+    @lazy
+    def facts(self) -> Facts:
+        """Facts about the whole tree, gathered once."""
+        size, names, operations, called = 0, set(), set(), set()
+        waiting: list[Node] = [self]
+        while waiting:
+            operation, arguments, value = waiting.pop()
+            size += 1
+            operations.add(operation)
+            if operation == "sym":
+                names.add(value)
+            elif operation == "call":
+                called.add(value)
+            waiting.extend(arguments)
+        return Facts(size, frozenset(names) - CONSTANTS, frozenset(operations), frozenset(called))
+
+    @lazy
+    def known(self) -> dict[Any, Any]:
+        """Values already worked out for this tree, by what they are: a gold is asked about again and again."""
+        return {}
 
 
 class Unreadable(Exception):  # noqa: N818 (a refusal, not a programming error)
     """The text is not something this reader knows, or it is over a cap."""
 
 
+CONSTANTS = frozenset(("pi", "e", "i"))
 STRUCTURES = frozenset(
     ("list", "group", "set", "union", "cap", "minus", "rel", "matrix", "unit", "text", "reals", "empty", "builder")
 )
-
-
-def number_node(value: Fraction) -> Node:
-    """Make a leaf of an exact number."""
-    return Node("num", (), value)
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -48,11 +77,6 @@ def walk(node: Node) -> Iterator[Node]:
         waiting.extend(current.args)
 
 
-def symbols(node: Node) -> frozenset[str]:
-    """Names of the free variables of an expression."""
-    return frozenset(leaf.value for leaf in walk(node) if leaf.op == "sym")
-
-
 def rename(node: Node, names: dict[str, str]) -> Node:
     """Give the same tree with variables renamed."""
     if node.op == "sym":
@@ -62,6 +86,6 @@ def rename(node: Node, names: dict[str, str]) -> Node:
     return Node(node.op, tuple(rename(child, names) for child in node.args), node.value)
 
 
-def has(node: Node, *operations: str) -> bool:
-    """Whether any of these operations occurs in the tree."""
-    return any(inner.op in operations for inner in walk(node))
+def has(node: Node, operation: str) -> bool:
+    """Whether an operation occurs in the tree."""
+    return operation in node.facts.operations

@@ -5,13 +5,12 @@ from __future__ import annotations
 import difflib
 import math
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Status = Literal["found", "none", "ambiguous"]
 
 
-@dataclass(frozen=True, slots=True)
-class Extraction:
+class Extraction(NamedTuple):
     """An answer found in a completion, or why there is none.
 
     `text` is the answer, `span` its place in the given text (start, end), `how` the ending that
@@ -28,8 +27,7 @@ class Extraction:
     how: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether a prediction equals the gold, and which rule settled it.
 
     `equal` is True, False, or None where nobody can say: the gold can't be read (`gold_readable` is

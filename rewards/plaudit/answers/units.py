@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
+
+from flint import fmpq
 
 from plaudit.answers.tree import Node
 from plaudit.answers.vocabulary import words
 
-Unit = tuple[str, Fraction]
+Unit = tuple[str, fmpq]
 
 _LENGTH = {"mm": "1/1000", "cm": "1/100", "dm": "1/10", "m": "1", "km": "1000", "inch": "127/5000", "foot": "381/1250",
            "yard": "1143/1250", "mile": "201168/125"}  # fmt: skip
@@ -24,7 +25,7 @@ _MASS = {
 _VOLUME = {"ml": "1/1000", "liter": "1"}
 _MONEY = {"dollar": "1", "cent": "1/100"}
 _TABLE: dict[str, Unit] = {
-    name: (dimension, Fraction(factor))
+    name: (dimension, fmpq(factor))
     for dimension, table in (
         ("length", _LENGTH),
         ("time", _TIME),
@@ -115,17 +116,17 @@ def meaning(words: list[str]) -> Unit | None:
     return (f"{unit[0]}^{power}" if power > 1 else unit[0], unit[1] ** power)
 
 
-def compatible(prediction: str, gold: str) -> Fraction | None:
+def compatible(prediction: str, gold: str) -> fmpq | None:
     """Factor from the prediction's unit to the gold's, 1 for the same words; None if they are different things."""
     first, second = words_of(prediction), words_of(gold)
     if first == second or not first or not second:
-        return Fraction(1)
+        return fmpq(1)
     one, other = meaning(first), meaning(second)
     if one and other:
         return one[1] / other[1] if one[0] == other[0] else None
     if (one or other) and not (set(first) & set(second)):
         return None
-    return Fraction(1) if set(first) <= set(second) or set(second) <= set(first) else None
+    return fmpq(1) if set(first) <= set(second) or set(second) <= set(first) else None
 
 
 def with_letter(node: Node) -> Node:

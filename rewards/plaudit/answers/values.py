@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+from flint import fmpq
 
 from plaudit.answers import exact
 from plaudit.answers.balls import HIGH_BITS, LOW_BITS, Ball, Point, Unevaluable, evaluate, is_real, precision
-from plaudit.answers.tree import STRUCTURES, Node, number_node, symbols, walk
+from plaudit.answers.tree import STRUCTURES, Node, has, walk
 
-CONSTANTS = frozenset(("pi", "e", "i"))
+_RATIONAL = frozenset(("num", "dec", "based", "sym", "add", "mul", "div", "neg", "pow", "percent"))
+_MAX_KNOWN = 64
+_POSITIVE = 4
 _STEP_NAMES = frozenset(("floor", "ceil", "mod", "sgn", "sign", "min", "max"))
 MAX_NODES = 1_200
-Spreads = Sequence[tuple[Fraction, Fraction]]
 
 
 def free(node: Node) -> frozenset[str]:
     """Variables of an expression that are not constants."""
-    return symbols(node) - CONSTANTS
+    return node.facts.free
 
 
 def same_value(left: Node, right: Node) -> bool | None:
@@ -36,37 +39,35 @@ def same_value(left: Node, right: Node) -> bool | None:
     first, second = exact.rational(left), exact.rational(right)
     if first is not None and second is not None:
         return first == second
-    if sum(1 for _ in walk(left)) + sum(1 for _ in walk(right)) > MAX_NODES:
+    mine, theirs = left.facts, right.facts
+    if mine.size + theirs.size > MAX_NODES:
         return None
-    names = free(left) | free(right)
-    return _same_function(left, right, sorted(names)) if names else _same_constant(left, right)
+    names = mine.free | theirs.free
+    return _same_function(left, right, tuple(sorted(names))) if names else _same_constant(left, right)
 
 
 def _same_constant(left: Node, right: Node) -> bool | None:
-    terms: exact.Terms | None = None
-    for bits in (LOW_BITS, HIGH_BITS):
-        try:
-            with precision(bits):
-                gap = evaluate(left, {}) - evaluate(right, {})
-                zero = _is_zero(gap)
-                if zero is False:
-                    return False
-                if terms is None:
-                    terms = exact.difference(left, right)
-                if terms is not None:
-                    settled = _settled(terms)
-                    if settled is not None:
-                        return settled
-        except Unevaluable:
-            return None
+    first, second = value_at(left, NOWHERE, LOW_BITS), value_at(right, NOWHERE, LOW_BITS)
+    if first is None or second is None:
+        return None
+    if not first.overlaps(second) and first.is_finite() and second.is_finite():
+        return False
+    terms = exact.difference(left, right)
+    if terms is not None and not terms:
+        return True
+    first, second = value_at(left, NOWHERE, HIGH_BITS), value_at(right, NOWHERE, HIGH_BITS)
+    if first is None or second is None:
+        return None
+    try:
+        with precision(HIGH_BITS):
+            gap = first - second
+            zero = _is_zero(gap)
+            if zero is False or (terms is not None and _is_zero(_total(terms, {})) is False):
+                return False
+    except Unevaluable:
+        return None
     # a ball this wide says nothing about numbers beyond the precision
     return True if zero and gap.rad() < 1e-9 else None
-
-
-def _settled(terms: exact.Terms) -> bool | None:
-    if not terms:
-        return True
-    return False if _is_zero(_total(terms, {})) is False else None
 
 
 def _total(terms: exact.Terms, point: Point) -> Ball:
@@ -85,60 +86,105 @@ def _is_undefined(ball: Ball) -> bool:
     return bool(ball.real.is_nan() or ball.imag.is_nan())
 
 
-def points(names: list[str], spreads: Spreads | None = None) -> list[Point]:
-    """Give fixed generic sample points, positive ones first, then mixed signs."""
-    spreads = spreads or _SPREADS
+_INTEGER_SPREADS = ((fmpq(5), fmpq(3)), (fmpq(20), fmpq(7)), (fmpq(11), fmpq(4)))
+_SPREADS: dict[str, tuple[tuple[fmpq, fmpq], ...]] = {
+    "generic": (
+        (fmpq(17, 53), fmpq(37, 761)),
+        (fmpq(1361, 1009), fmpq(197, 613)),
+        (fmpq(419, 97), fmpq(911, 541)),
+        (fmpq(83, 811), fmpq(29, 397)),
+        (fmpq(641, 499), fmpq(271, 577)),
+        (fmpq(313, 877), fmpq(61, 1231)),
+    ),
+    "integers": _INTEGER_SPREADS,
+    "steps": (*_INTEGER_SPREADS, (fmpq(717, 53), fmpq(97, 41))),
+}
+
+
+class Place(NamedTuple):
+    """A sample point under a name of its own, by which values there are remembered."""
+
+    name: tuple[str, ...]
+    point: Point
+    mixed: bool
+
+
+NOWHERE = Place((), {}, False)
+
+
+def value_at(node: Node, place: Place, bits: int) -> Ball | None:
+    """Value of an expression at a place, None where it has none; worked out once, for as many places as a few."""
+    known = node.known
+    key = (bits, place.name)
+    if key in known:
+        return known[key]
+    try:
+        with precision(bits):
+            ball = evaluate(node, place.point)
+    except Unevaluable:
+        ball = None
+    if len(known) < _MAX_KNOWN:
+        known[key] = ball
+    return ball
+
+
+@lru_cache(maxsize=1_024)
+def places(names: tuple[str, ...], kind: str) -> tuple[Place, ...]:
+    """Give the fixed sample points of a kind (generic, integers, steps), positive ones first, then mixed signs."""
     found = []
-    for index, (base, step) in enumerate(spreads):
+    for index, (base, step) in enumerate(_SPREADS[kind]):
         point: Point = {}
         for place, name in enumerate(names):
-            sign = -1 if index >= 4 and (place + index) % 2 == 0 else 1
+            sign = -1 if index >= _POSITIVE and (place + index) % 2 == 0 else 1
             point[name] = sign * (base + step * ((place * 7 + index * 3) % 11 + 1))
-        found.append(point)
-    return found
+        found.append(Place((*names, f"{kind} {index}"), point, index >= _POSITIVE))
+    return tuple(found)
 
 
-_SPREADS = (
-    (Fraction(17, 53), Fraction(37, 761)),
-    (Fraction(1361, 1009), Fraction(197, 613)),
-    (Fraction(419, 97), Fraction(911, 541)),
-    (Fraction(83, 811), Fraction(29, 397)),
-    (Fraction(641, 499), Fraction(271, 577)),
-    (Fraction(313, 877), Fraction(61, 1231)),
-)
-_INTEGER_SPREADS = (
-    (Fraction(5), Fraction(3)),
-    (Fraction(20), Fraction(7)),
-    (Fraction(11), Fraction(4)),
-)
-_STEP_SPREADS = (*_INTEGER_SPREADS, (Fraction(717, 53), Fraction(97, 41)))
 _ENOUGH = 3
 
 
-def _same_function(left: Node, right: Node, names: list[str]) -> bool | None:
-    spreads = _spreads(left, right)
-    agreed: list[Point] = []
-    for index, point in enumerate(points(names, spreads)):
-        zero = _zero_at(left, right, point, LOW_BITS, mixed=index >= 4)
+def _same_function(left: Node, right: Node, names: tuple[str, ...]) -> bool | None:
+    sampled = places(names, _kind_of_places(left, right))
+    if left.facts.operations <= _RATIONAL >= right.facts.operations:
+        settled = _same_rational_function(left, right, sampled)
+        if settled is not None:
+            return settled
+    agreed: list[Place] = []
+    for place in sampled:
+        zero = _zero_at(left, right, place, LOW_BITS)
         if zero is False:
             return False
         if zero:
-            agreed.append(point)
+            agreed.append(place)
     if len(agreed) < _ENOUGH:
         return None
-    first, second = (exact.rational(insert(tree, agreed[0])) for tree in (left, right))
+    first, second = (exact.rational_at(tree, agreed[0].point) for tree in (left, right))
     if first is not None and second is not None:
         return first == second
-    return _zero_at(left, right, agreed[0], HIGH_BITS, mixed=False) and _leaves_nothing(left, right, agreed[0])
+    return _zero_at(left, right, agreed[0], HIGH_BITS) and _leaves_nothing(left, right, agreed[0].point)
 
 
-def insert(node: Node, point: Point) -> Node:
-    """Put numbers in the place of variables."""
-    if node.op == "sym" and node.value in point:
-        return number_node(point[node.value])
-    if not node.args:
-        return node
-    return Node(node.op, tuple(insert(child, point) for child in node.args), node.value)
+def _same_rational_function(left: Node, right: Node, sampled: tuple[Place, ...]) -> bool | None:
+    """Compare exact values at the first points; None where one has none, for an exponent that isn't whole say."""
+    for place in sampled[:_ENOUGH]:
+        first, second = _exact_at(left, place), _exact_at(right, place)
+        if first is None or second is None:
+            return None
+        if first != second:
+            return False
+    return True
+
+
+def _exact_at(node: Node, place: Place) -> fmpq | None:
+    known = node.known
+    key = ("exact", place.name)
+    if key not in known:
+        value = exact.rational_at(node, place.point)
+        if len(known) >= _MAX_KNOWN:
+            return value
+        known[key] = value
+    return known[key]
 
 
 def _leaves_nothing(left: Node, right: Node, point: Point) -> bool | None:
@@ -153,13 +199,13 @@ def _leaves_nothing(left: Node, right: Node, point: Point) -> bool | None:
         return True  # the rest may have no value where the whole has one
 
 
-def _spreads(left: Node, right: Node) -> Spreads:
+def _kind_of_places(left: Node, right: Node) -> str:
     """Choose where to look: at integers for what only means something there, far out for steps."""
-    inner = [*walk(left), *walk(right)]
-    if any(node.op == "pow" and _alternates(node) for node in inner):
-        return _INTEGER_SPREADS
-    stepped = any(node.op == "big" or (node.op == "call" and node.value in _STEP_NAMES) for node in inner)
-    return _STEP_SPREADS if stepped else _SPREADS
+    trees = (left, right)
+    if any(has(tree, "pow") and any(node.op == "pow" and _alternates(node) for node in walk(tree)) for tree in trees):
+        return "integers"
+    stepped = any(has(tree, "big") or not _STEP_NAMES.isdisjoint(tree.facts.called) for tree in trees)
+    return "steps" if stepped else "generic"
 
 
 def _alternates(power: Node) -> bool:
@@ -168,16 +214,15 @@ def _alternates(power: Node) -> bool:
     return base is not None and base < 0 and bool(free(power.args[1]))
 
 
-def _zero_at(left: Node, right: Node, point: Point, bits: int, *, mixed: bool) -> bool | None:
-    try:
-        with precision(bits):
-            first, second = evaluate(left, point), evaluate(right, point)
-            zero = _is_zero(first - second)
-            if zero is False and mixed and not (is_real(first) and is_real(second)):
-                return None  # off the real domain of a root or logarithm, branches may differ
-            return zero
-    except Unevaluable:
+def _zero_at(left: Node, right: Node, place: Place, bits: int) -> bool | None:
+    first, second = value_at(left, place, bits), value_at(right, place, bits)
+    if first is None or second is None:
         return None
+    with precision(bits):
+        zero = _is_zero(first - second)
+    if zero is False and place.mixed and not (is_real(first) and is_real(second)):
+        return None  # off the real domain of a root or logarithm, branches may differ
+    return zero
 
 
 def evaluable(node: Node) -> bool:
@@ -186,37 +231,16 @@ def evaluable(node: Node) -> bool:
         return all(evaluable(child) for child in node.args)
     if node.op == "inf" or (node.op == "neg" and node.args[0].op == "inf"):
         return True
-    try:
-        with precision(LOW_BITS):
-            return bool(evaluate(node, points(sorted(free(node)))[0]).is_finite())
-    except Unevaluable:
-        return False
+    ball = value_at(node, places(tuple(sorted(free(node))), "generic")[0], LOW_BITS)
+    return ball is not None and bool(ball.is_finite())
 
 
 def approximate(node: Node) -> float | None:
     """Give a float near a real constant, or None; only for ordering, never for deciding."""
-    try:
-        with precision(LOW_BITS):
-            ball = evaluate(node, {})
-            if not ball.is_finite() or not is_real(ball):
-                return None
-            return float(ball.real.mid())
-    except (Unevaluable, OverflowError):
+    ball = value_at(node, NOWHERE, LOW_BITS)
+    if ball is None or not ball.is_finite() or not is_real(ball):
         return None
-
-
-def sign(node: Node) -> int | None:
-    """Find the sign of a real constant: -1, 0 or 1; None where there is none."""
-    for bits in (LOW_BITS, HIGH_BITS):
-        try:
-            with precision(bits):
-                ball = evaluate(node, {})
-                if not ball.is_finite() or not is_real(ball):
-                    return None
-                if ball.real > 0:
-                    return 1
-                if ball.real < 0:
-                    return -1
-        except Unevaluable:
-            return None
-    return 0
+    try:
+        return float(ball.real.mid())
+    except OverflowError:
+        return None
