@@ -12,8 +12,8 @@ from plaudit_trainer.stages import common, fit, trainer_config
 
 if TYPE_CHECKING:
     from plaudit.recipe import Recipe
+    from plaudit.report.records import Accuracy
     from plaudit_trainer.backends import Backend
-    from plaudit_trainer.completions import Accuracy
     from plaudit_trainer.config import TrainConfig
     from plaudit_trainer.progress import Reporter
     from plaudit_trainer.rows import Row

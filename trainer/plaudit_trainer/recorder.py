@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from plaudit import hookimpl, plugins
 from plaudit.composite import total
 from plaudit.protocol import Part
-from plaudit_trainer.completions import completion_row
+from plaudit.report.records import completion_row
 
 if TYPE_CHECKING:
     from plaudit.protocol import Reward, Sample, Score
     from plaudit.recipe import Recipe
-    from plaudit_trainer.completions import Accuracy
+    from plaudit.report.records import Accuracy
 
 
 class Recorder:
