@@ -5,7 +5,7 @@ BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo test coverage test-vllm test-unsloth check docs clean help
+.PHONY: demo test coverage test-vllm test-unsloth test-trackers screenshots check docs clean help
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -39,6 +39,13 @@ coverage: .venv/installed ## Run the tests and demand 95 % of the lines of rewar
 
 test-vllm: .venv-vllm/installed ## Train with vLLM on a CPU, in an environment of its own
 	.venv-vllm/bin/pytest -v -rP --show-capture=stdout --durations=0 tests/integration/test_vllm_cpu.py
+
+.venv-trackers/installed: pyproject.toml scripts/install_torch.sh scripts/env_trackers.sh
+	PYTHON=$(PYTHON) sh scripts/env_trackers.sh
+	@touch $@
+
+test-trackers: .venv-trackers/installed ## Find the parts in W&B, TensorBoard and trackio, in an environment of its own
+	.venv-trackers/bin/pytest -v -rs tests/integration/test_trackers.py
 
 # Two processes, and Unsloth first in each: it rewrites TRL and transformers as it is imported.
 test-unsloth: .venv-unsloth/installed ## Train with Unsloth on a CPU and test with TRL 1.15, in an environment of its own

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from plaudit_trainer.runs import append_rows, read_rows
 
 if TYPE_CHECKING:
+    from plaudit.report.recorder import Recorder
     from plaudit_trainer.progress import Bar
-    from plaudit_trainer.recorder import Recorder
     from plaudit_trainer.runs import RunFolder
 
 
@@ -69,7 +69,7 @@ def make_callback(stage: str, folder: RunFolder, bar: Bar, clock: Clock, recorde
         def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             clock.begin()
             if recorder is not None:
-                recorder.step = state.global_step + 1
+                recorder.begin("grpo", state.global_step + 1)
 
         def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             self.seconds = clock.end(recorder.take_seconds() if recorder else 0.0)

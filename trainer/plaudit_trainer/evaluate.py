@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from plaudit.engines import inline
 from plaudit.protocol import Sample
+from plaudit.report.records import completion_row
 from plaudit_trainer.backends import Sampling
-from plaudit_trainer.completions import completion_row
 from plaudit_trainer.runs import append_rows
 from plaudit_trainer.template import prompt_tokens
 
 if TYPE_CHECKING:
     from plaudit.protocol import Score
     from plaudit.recipe import Recipe
+    from plaudit.report.records import Accuracy
     from plaudit_trainer.backends import Backend, Generation
-    from plaudit_trainer.completions import Accuracy
     from plaudit_trainer.config import TrainConfig
     from plaudit_trainer.progress import Bar
     from plaudit_trainer.rows import Row

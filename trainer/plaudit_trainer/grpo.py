@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from plaudit.errors import ConfigError
+from plaudit.report.recorder import Recorder, watching
 from plaudit_trainer.callbacks import Clock, make_callback
-from plaudit_trainer.recorder import Recorder, watching
 from plaudit_trainer.stages import common, fit, trainer_config
 
 if TYPE_CHECKING:
     from plaudit.recipe import Recipe
+    from plaudit.report.records import Accuracy
     from plaudit_trainer.backends import Backend
-    from plaudit_trainer.completions import Accuracy
     from plaudit_trainer.config import TrainConfig
     from plaudit_trainer.progress import Reporter
     from plaudit_trainer.rows import Row
@@ -91,7 +91,8 @@ def train(
     wanted = settings(config, backend.rows_per_pass) | backend.grpo_settings()
     if "weights" in judged:
         wanted["reward_weights"] = judged["weights"]
-    recorder = Recorder(recipe, accuracy, split="weights" in judged, keep=config.grpo.keep_completions)
+    weights = {function.__name__: weight for function, weight in zip(*recipe.split(), strict=True)}
+    recorder = Recorder(accuracy, weights=weights if "weights" in judged else None, keep=config.grpo.keep_completions)
     arguments = trainer_config(classes.grpo_config, wanted, folder, "grpo")
     clock = Clock()
     with reporter.stage("GRPO", arguments.max_steps) as bar, watching(recorder):

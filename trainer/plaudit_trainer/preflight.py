@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from plaudit.engines import inline
 from plaudit.errors import ConfigError, DataError, nearest
 from plaudit.protocol import Sample
+from plaudit.report.records import Accuracy, accuracy_of
 from plaudit_trainer import backends, grpo, sft, sources
-from plaudit_trainer.completions import Accuracy, accuracy_of
 from plaudit_trainer.data import Problems, load_problems
 from plaudit_trainer.rows import Row
 from plaudit_trainer.stages import processes

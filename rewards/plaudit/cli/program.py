@@ -13,6 +13,8 @@ COMMANDS = {
     "plugins": ("plaudit.cli.plugins:plugins", "Show every installed reward and plugin, and what is broken."),
     "score": ("plaudit.cli.score:score", "Score the completions in files."),
     "explain": ("plaudit.cli.explain:explain", "Explain the score of one completion."),
+    "compare": ("plaudit.cli.compare:compare", "Compare two rewards on the same completions."),
+    "diagnose": ("plaudit.cli.diagnose:diagnose", "Say what GRPO would feel of scored completions, the worst first."),
     "check": ("plaudit.cli.check:check", "Check rewards against every law and every attack."),
     "audit": ("plaudit.cli.audit:audit", "Audit a reward function written for another trainer."),
     "new": (

@@ -16,17 +16,18 @@ STAGES = {"before": "before training", "after_sft": "after SFT", "grpo": "during
 
 @dataclass(frozen=True, slots=True)
 class PartScore:
-    """What one part of the reward said: raw value (None: it abstained), weight, and why."""
+    """What one part of the reward said: raw value (None: it abstained), weight, why, and its own parts."""
 
     name: str
     weight: float
     value: float | None
     reason: str
+    parts: tuple[PartScore, ...] = ()
 
     @property
     def failed(self) -> bool:
-        """Whether it abstained because it raised."""
-        return self.reason.startswith(FAILED)
+        """Whether it, or a part of it, abstained because it raised."""
+        return self.reason.startswith(FAILED) or any(part.failed for part in self.parts)
 
     @property
     def contribution(self) -> float | None:
@@ -36,7 +37,7 @@ class PartScore:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One completion with its score; `line` is its place in the file, from 1."""
+    """One completion with its score; `line` is its place in the file, from 1, `group` names what belongs together."""
 
     line: int
     stage: str
@@ -50,6 +51,7 @@ class Completion:
     extracted: str | None
     parts: tuple[PartScore, ...]
     correct: bool | None
+    group: str = ""
 
     @property
     def failed(self) -> bool:
@@ -83,6 +85,7 @@ def read_completion(line: int, record: Mapping[str, Any]) -> Completion:
         extracted=None if extracted is None else _text(extracted),
         parts=_read_parts(record.get("parts")),
         correct=correct if isinstance(correct, bool) else None,
+        group=_text(record.get("group")),
     )
 
 
@@ -102,7 +105,8 @@ def _read_part(part: Mapping[str, Any], seen: dict[str, int]) -> PartScore:
     weight = finite(part.get("weight", 1.0))
     if weight is None:
         raise ValueError(f"`weight` of part {name!r} isn't a number")
-    return PartScore(shown, weight, _number(part, "value"), _text(part.get("reason")))
+    below = _read_parts(part.get("parts"))
+    return PartScore(shown, weight, _number(part, "value"), _text(part.get("reason")), below)
 
 
 def _number(record: Mapping[str, Any], key: str) -> float | None:

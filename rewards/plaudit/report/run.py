@@ -63,8 +63,8 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        """Whether the last evaluation is there."""
-        return isinstance(self.summary.get("after_grpo"), Mapping)
+        """Whether the last evaluation is there, or the trainer has said that it ended."""
+        return isinstance(self.summary.get("after_grpo"), Mapping) or self.summary.get("finished") is True
 
     def part_names(self) -> list[str]:
         """Return the names of the reward's parts, as first met in the completions, else in the curves."""
@@ -90,6 +90,8 @@ def read_run(path: Path) -> Run:
     _read_recipe(run, path / "recipe.yaml")
     _read_metrics(run, path / "metrics.jsonl")
     _read_completions(run, path / "completions.jsonl")
+    for more in sorted(path.glob("completions.rank*.jsonl")):
+        _read_completions(run, more)
     _note_stages(run)
     return run
 

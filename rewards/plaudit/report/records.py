@@ -1,4 +1,4 @@
-"""What the run folder keeps of one scored completion, and when a completion counts as right."""
+"""What a run folder keeps of one scored completion, and when a completion counts as right."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from plaudit.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
     from plaudit.protocol import Reward, Sample, Score, Spec
-    from plaudit.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Accuracy:
         return value is not None and value >= self.accept_at
 
 
-def accuracy_of(recipe: Recipe, part: str | None = None) -> Accuracy:
+def accuracy_of(reward: Reward, part: str | None = None) -> Accuracy:
     """Find what measures accuracy: the named part, or the first that reads `answer` and knows a value meaning right.
 
     Raises:
@@ -44,7 +43,8 @@ def accuracy_of(recipe: Recipe, part: str | None = None) -> Accuracy:
     >>> accuracy_of(plaudit.recipe("unsloth"))
     Accuracy(part='answer-match', accept_at=3.5)
     """
-    known = dict(_parts(recipe.judge))
+    judge = _inside(reward)
+    known = dict(_parts(judge))
     if part is not None:
         if part not in known:
             raise ConfigError(f"evaluate.accuracy_part: the reward has no part {part!r}. {nearest(part, known)}")
@@ -52,7 +52,7 @@ def accuracy_of(recipe: Recipe, part: str | None = None) -> Accuracy:
         if accept_at is None:
             raise ConfigError(f"evaluate.accuracy_part: {part!r} is a shaping reward; no value of it means right.")
         return Accuracy(part, accept_at)
-    for name, spec in [("", recipe.judge.spec), *known.items()]:
+    for name, spec in [("", judge.spec), *known.items()]:
         if spec.accept_at is not None and "answer" in spec.reads:
             return Accuracy(name, spec.accept_at)
     raise ConfigError(
@@ -61,7 +61,24 @@ def accuracy_of(recipe: Recipe, part: str | None = None) -> Accuracy:
     )
 
 
-def completion_row(place: Mapping[str, Any], sample: Sample, score: Score, accuracy: Accuracy) -> dict[str, Any]:
+def verdict_of(reward: Reward) -> Accuracy | None:
+    """Find what of a reward can say "right": the whole, the first part that reads `answer`, or any part; else None.
+
+    >>> import plaudit
+    >>> verdict_of(plaudit.load("answer-match")), verdict_of(plaudit.load("format-approx"))
+    (Accuracy(part='', accept_at=3.5), None)
+    """
+    judge = _inside(reward)
+    known = [("", judge.spec), *_parts(judge)]
+    able = [(name, spec) for name, spec in known if spec.accept_at is not None]
+    able.sort(key=lambda each: (each[0] != "", "answer" not in each[1].reads))
+    for name, spec in able:
+        if spec.accept_at is not None:
+            return Accuracy(name, spec.accept_at)
+    return None
+
+
+def completion_row(place: Mapping[str, Any], sample: Sample, score: Score, accuracy: Accuracy | None) -> dict[str, Any]:
     """Return a row for `completions.jsonl`: where, what was asked and written, and what each part said."""
     return {
         **place,
@@ -75,8 +92,14 @@ def completion_row(place: Mapping[str, Any], sample: Sample, score: Score, accur
             {"name": part.name, "weight": part.weight, "value": part.value, "reason": part.score.reason}
             for part in score.parts
         ],
-        "correct": accuracy.correct(score),
+        "correct": None if accuracy is None else accuracy.correct(score),
     }
+
+
+def _inside(reward: Reward) -> Reward:
+    """A recipe's composed reward; any other reward itself."""
+    judge: Reward = getattr(reward, "judge", reward)
+    return judge
 
 
 def _parts(reward: Reward) -> Iterator[tuple[str, Spec]]:
