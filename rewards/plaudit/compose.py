@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from plaudit.composite import Composite, as_reward, at_step, chosen, joint_spec, total
 from plaudit.errors import ConfigError
+from plaudit.once import once
 from plaudit.options import check_options
 from plaudit.protocol import Part, Reward, Score, Spec
 from plaudit.weighted import Term, WeightedSum
@@ -42,7 +43,7 @@ class Gate(Composite):
     at_least: float
     otherwise: float | None = 0.0
 
-    @property
+    @once
     def spec(self) -> Spec:
         """Range: the reward's own, stretched to `otherwise`."""
         inner = self.reward.spec
@@ -79,7 +80,7 @@ class Clip(Composite):
     low: float
     high: float
 
-    @property
+    @once
     def spec(self) -> Spec:
         """Range: the reward's own, clipped."""
         inner = self.reward.spec
@@ -124,7 +125,7 @@ class Schedule(Composite):
         done = min(max(self.step / self.over_steps, 0.0), 1.0)
         return self.end if done == 1.0 else self.start + (self.end - self.start) * done
 
-    @property
+    @once
     def spec(self) -> Spec:
         """Range: all that the reward can reach while the factor moves."""
         inner = self.reward.spec
@@ -155,7 +156,7 @@ class Choice(Composite):
     kind: str
     rewards: tuple[Reward, ...]
 
-    @property
+    @once
     def spec(self) -> Spec:
         """Range: all that any of the rewards can reach."""
         specs = [reward.spec for reward in self.rewards]

@@ -12,6 +12,7 @@ from typing import Any
 from plaudit.algebra import Algebra
 from plaudit.errors import ConfigError
 from plaudit.failures import FAILED, require_columns, score_reward
+from plaudit.once import once
 from plaudit.protocol import Part, Reward, Sample, Score, Spec
 
 Memo = dict[Reward, list[Score]]
@@ -58,7 +59,7 @@ class Adopted(Algebra):
 
     inner: Reward
 
-    @property
+    @once
     def spec(self) -> Spec:
         """The adopted reward's own facts."""
         return self.inner.spec

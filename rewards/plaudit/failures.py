@@ -61,14 +61,48 @@ def score_rows(score_one: Callable[[Sample], Score], batch: Sequence[Sample], sp
             failures.append(error)
             score = failed_score(error)
         scores.append(score)
-    groups = {sample.group for sample in batch}
-    one_question = len(groups) == 1 and None not in groups  # its gold may be the culprit, not the reward
-    if len(failures) == len(batch) >= REAL_BATCH and not one_question:
-        raise RewardError(
-            f"Reward {spec.name!r} failed on every one of {len(batch)} rows, so the reward is broken, not the data. "
-            f"The last failure: {_summary(failures[-1])}"
-        ) from failures[-1]
+    if len(failures) == len(batch) and _is_real(batch):
+        raise _broken(spec.name, len(batch), _summary(failures[-1])) from failures[-1]
     return scores
+
+
+def refuse_broken(reward: Reward, batch: Sequence[Sample], scores: Sequence[Score]) -> None:
+    """Refuse the scores of a batch whose rows were scored apart, if the reward or a part failed on every one.
+
+    Raises:
+        RewardError: It did, on 8 rows or more.
+    """
+    if not _is_real(batch):
+        return
+    failures: dict[str, str] = {}
+    for row, score in enumerate(scores):
+        failed = dict(_failed_leaves(score, reward.spec.name))
+        failures = {name: text for name, text in failed.items() if name in failures or not row}
+        if not failures:
+            return
+    name, failure = min(failures.items())
+    raise _broken(name, len(batch), failure)
+
+
+def _failed_leaves(score: Score, name: str) -> Iterator[tuple[str, str]]:
+    """Name the rewards that failed themselves, not those that abstain because a part of theirs did."""
+    if not score.parts and score.reason.startswith(FAILED):
+        yield name, score.reason.removeprefix(FAILED).partition("\n")[0]
+    for part in score.parts:
+        yield from _failed_leaves(part.score, part.name)
+
+
+def _is_real(batch: Sequence[Sample]) -> bool:
+    """Whether failing on all of it tells something of the reward; one question's gold may be the culprit instead."""
+    groups = {sample.group for sample in batch}
+    return len(batch) >= REAL_BATCH and (len(groups) > 1 or None in groups)
+
+
+def _broken(name: str, rows: int, failure: str) -> RewardError:
+    return RewardError(
+        f"Reward {name!r} failed on every one of {rows} rows, so the reward is broken, not the data. "
+        f"The last failure: {failure}"
+    )
 
 
 def score_reward(reward: Reward, batch: Sequence[Sample]) -> list[Score]:

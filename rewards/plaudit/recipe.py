@@ -15,6 +15,7 @@ from plaudit.composite import at_step
 from plaudit.errors import ConfigError, UnknownNameError, UnknownOptionError, nearest
 from plaudit.formats import Format, as_format
 from plaudit.nodes import Builder, format_node, located, to_node
+from plaudit.once import once
 from plaudit.protocol import Reward, Sample, Score, Spec
 
 KEYS = ("name", "description", "format", "rewards", "train")
@@ -42,7 +43,7 @@ class Recipe(Algebra):
     description: str = ""
     train: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
-    @property
+    @once
     def spec(self) -> Spec:
         """The facts of the composed reward, under the recipe's name."""
         return replace(self.judge.spec, name=self.name)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from plaudit.algebra import Split
 from plaudit.composite import Composite, as_reward, joint_spec, total
 from plaudit.errors import ConfigError
+from plaudit.once import once
 from plaudit.protocol import Part, Reward, Score, Spec, check_name
 
 
@@ -52,7 +53,7 @@ class WeightedSum(Composite):
             check_name(name)
         return cls(tuple(Term(reward, weight) for reward, weight in merged.items()), name)
 
-    @property
+    @once
     def spec(self) -> Spec:
         """Range: what the weighted parts can reach, counting that a part may abstain and add nothing."""
         ends = [sorted((weight * reward.spec.low, weight * reward.spec.high)) for reward, weight in self.terms]

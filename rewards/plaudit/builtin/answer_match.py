@@ -10,6 +10,7 @@ from plaudit.answers import Policy, number
 from plaudit.builtin.grading import as_policy, gold_text, grade, restates
 from plaudit.errors import ConfigError
 from plaudit.formats import Format, as_format
+from plaudit.once import once
 from plaudit.protocol import Sample, Score, Spec
 from plaudit.rows import RowReward
 
@@ -63,7 +64,7 @@ class AnswerMatch(RowReward):
         if not 0 <= self.near <= self.far < 1:
             raise ConfigError(f"answer-match needs 0 <= near <= far < 1, not near={self.near} and far={self.far}.")
 
-    @property
+    @once
     def spec(self) -> Spec:
         """Reads `answer`; right from `score_stripped` on."""
         earned = (

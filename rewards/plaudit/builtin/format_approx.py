@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import fsum
 
 from plaudit.formats import Format, as_format
+from plaudit.once import once
 from plaudit.protocol import Sample, Score, Spec
 from plaudit.rows import RowReward
 
@@ -33,7 +34,7 @@ class FormatApprox(RowReward):
         super().__post_init__()
         object.__setattr__(self, "format", as_format(self.format))
 
-    @property
+    @once
     def spec(self) -> Spec:
         """Reads no column; a shaping reward."""
         count = len(as_format(self.format).tags)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plaudit.formats import Format, as_format
+from plaudit.once import once
 from plaudit.protocol import Sample, Score, Spec
 from plaudit.rows import RowReward
 
@@ -33,7 +34,7 @@ class FormatExact(RowReward):
         super().__post_init__()
         object.__setattr__(self, "format", as_format(self.format))
 
-    @property
+    @once
     def spec(self) -> Spec:
         """Reads no column; right from `score_right` on."""
         low, high = sorted((self.score_right, self.score_wrong))

@@ -10,6 +10,7 @@ from plaudit.answers.extract import FORMATS as ENDINGS
 from plaudit.builtin.grading import as_policy, gold_text, grade, restates
 from plaudit.errors import UnknownNameError, nearest
 from plaudit.formats import PRESETS, TURN_MARKS, Format, as_format
+from plaudit.once import once
 from plaudit.protocol import Sample, Score, Spec
 from plaudit.rows import RowReward
 
@@ -45,7 +46,7 @@ class MathEqual(RowReward):
         object.__setattr__(self, "format", _ending_or_format(self.format))
         object.__setattr__(self, "policy", as_policy(self.policy))
 
-    @property
+    @once
     def spec(self) -> Spec:
         """Reads `answer`; right from `score_equal` on."""
         earned = (self.score_equal, self.score_wrong, self.score_undecided)

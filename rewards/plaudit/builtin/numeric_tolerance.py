@@ -9,6 +9,7 @@ from plaudit.answers import doubt, first_number, number
 from plaudit.builtin.grading import gold_text
 from plaudit.errors import ConfigError
 from plaudit.formats import Format, as_format
+from plaudit.once import once
 from plaudit.protocol import Sample, Score, Spec
 from plaudit.rows import RowReward
 
@@ -50,7 +51,7 @@ class NumericTolerance(RowReward):
         if self.rel < 0 or self.abs < 0:
             raise ConfigError(f"numeric-tolerance needs rel and abs of 0 or more, not {self.rel} and {self.abs}.")
 
-    @property
+    @once
     def spec(self) -> Spec:
         """Reads `answer`; right from `score_equal` on."""
         earned = (self.score_equal, self.score_wrong, self.score_missing)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from plaudit import plugins
-from plaudit.failures import has_failed, score_reward, strictly
+from plaudit.engines.hooks import after, before
+from plaudit.failures import score_reward, strictly
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from plaudit.protocol import Reward, Sample, Score
 
@@ -29,14 +29,49 @@ def score(reward: Reward, batch: Sequence[Sample], *, strict: bool | None = None
     >>> score(load("format-exact"), [Sample("so<end_working_out><SOLUTION>4</SOLUTION>")])[0].value
     3.0
     """
-    plugins.call_hook("plaudit_before_score", reward=reward, batch=batch)
+    before(reward, batch)
     if strict is None:
         scores = score_reward(reward, batch)
     else:
         with strictly(strict):
             scores = score_reward(reward, batch)
-    for sample, result in zip(batch, scores, strict=True):
-        if has_failed(result):
-            plugins.call_hook("plaudit_failed", reward=reward, sample=sample, score=result)
-    plugins.call_hook("plaudit_after_score", reward=reward, batch=batch, scores=scores)
+    after(reward, batch, scores)
     return scores
+
+
+class Inline:
+    """Scores with one reward in this process, batch by batch: no processes, no deadline.
+
+    Args:
+        reward: Any reward.
+        strict: Raise on the first failure of the reward, instead of letting its row abstain.
+
+    >>> from plaudit import Sample, load
+    >>> [scores[0].value for scores in Inline(load("format-exact")).stream([[Sample("4")]])]
+    [0.0]
+    """
+
+    def __init__(self, reward: Reward, *, strict: bool = False) -> None:
+        self.reward, self.strict = reward, strict
+
+    def score(self, batch: Sequence[Sample], /) -> list[Score]:
+        """Score a batch: one score per sample, in order.
+
+        Raises:
+            DataError: A column that the reward reads is missing.
+            RewardError: The reward failed on every row of 8 or more, or, when strict, on any.
+        """
+        return score(self.reward, batch, strict=self.strict or None)
+
+    def stream(self, batches: Iterable[Sequence[Sample]], /) -> Iterator[list[Score]]:
+        """Score batches, each when it is asked for."""
+        return map(self.score, batches)
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to end."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()

@@ -1,0 +1,171 @@
+"""What runs in a worker process: units of samples in, scores out, and a clock that the parent reads.
+
+A unit is one sample, or the group of a coupled reward. Finished units go back every few milliseconds, so that little is
+done again where a worker must be killed.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import pickle
+import threading
+import time
+from collections.abc import MutableSequence, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from plaudit.engines import faults
+from plaudit.engines.wire import Wire, to_wire
+from plaudit.errors import PlauditError
+from plaudit.failures import FAILED, score_reward, strictly
+from plaudit.protocol import Reward, Sample
+
+FLUSH_SECONDS = 0.02
+"""How much finished work a worker holds back at most, and so loses when it is killed."""
+
+INDEX, DUE = 0, 1
+"""Where the clock holds which unit of the chunk is running, and when it will be overdue."""
+
+IDLE = -1.0
+
+Outcome = list[Wire] | PlauditError
+"""The scores of one unit, or the error that ends its batch."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """All that a worker needs to begin; it travels once.
+
+    Attributes:
+        reward: The reward, pickled.
+        deadline_seconds: How long one sample may take.
+        first_seconds: What the first sample of a process may take beyond that.
+        memory_bytes: How much address space it may take beyond what it has when the reward is loaded.
+        strict: A reward that fails raises.
+    """
+
+    reward: bytes
+    deadline_seconds: float | None
+    first_seconds: float
+    memory_bytes: int | None
+    strict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a worker says: that it is ready, why it can't be, or the outcomes of units in their order.
+
+    Attributes:
+        outcomes: Of the units since the last report.
+        seconds: What they took.
+        retiring: It ends after this, and wants to be replaced.
+        problem: Why the reward can't be loaded; empty where it can.
+    """
+
+    outcomes: Sequence[Outcome] = ()
+    seconds: float = 0.0
+    retiring: bool = False
+    problem: str = ""
+
+
+def run(channel: Connection, clock: MutableSequence[float], setup: Setup) -> None:
+    """Load the reward, then score chunk after chunk until the parent ends."""
+    _leave_the_terminal()
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    try:
+        reward = pickle.loads(setup.reward)  # noqa: S301 - from our own parent process
+    except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything; the parent says it
+        channel.send(Report(problem=f"{type(error).__name__}: {error}"))
+        return
+    if setup.memory_bytes is not None:
+        _cap_memory(setup.memory_bytes)
+    channel.send(Report())
+    with suppress(EOFError), strictly(setup.strict):
+        Worker(channel, clock, setup, reward).work()
+
+
+class Worker:
+    """The loop of a worker process."""
+
+    def __init__(self, channel: Connection, clock: MutableSequence[float], setup: Setup, reward: Reward) -> None:
+        self._channel, self._clock, self._reward = channel, clock, reward
+        self._seconds = math.inf if setup.deadline_seconds is None else setup.deadline_seconds
+        self._grace = setup.first_seconds
+
+    def work(self) -> None:
+        """Score chunks until the channel closes, or until memory ran out once."""
+        retiring = False
+        while not retiring:
+            chunk = pickle.loads(self._channel.recv_bytes())  # noqa: S301 - from our own parent process
+            retiring = self._score_chunk(chunk)
+            self._clock[INDEX] = IDLE
+
+    def _score_chunk(self, chunk: Sequence[bytes]) -> bool:
+        outcomes: list[Outcome] = []
+        since = time.monotonic()
+        for index, payload in enumerate(chunk):
+            outcomes.append(self._timed(index, pickle.loads(payload)))  # noqa: S301 - the same
+            now, retiring = time.monotonic(), _is_out_of_memory(outcomes[-1])
+            if retiring or now - since >= FLUSH_SECONDS or index + 1 == len(chunk):
+                self._channel.send(Report(outcomes, now - since, retiring))
+                outcomes, since = [], time.monotonic()
+            if retiring:
+                return True
+        return False
+
+    def _timed(self, index: int, samples: Sequence[Sample]) -> Outcome:
+        seconds = self._seconds * len(samples)
+        begun = time.monotonic()
+        self._clock[INDEX] = index  # before the time: what the parent reads must never pair this time with another unit
+        self._clock[DUE] = due = begun + seconds + self._grace
+        outcome = self._outcome(samples)
+        self._clock[DUE] = math.inf  # the index stays until the outcome is sent: a death while sending is this unit's
+        self._grace = 0.0
+        if time.monotonic() > due:  # it ended by itself before the parent looked
+            return [to_wire(faults.overdue(self._seconds, len(samples)))] * len(samples)
+        return outcome
+
+    def _outcome(self, samples: Sequence[Sample]) -> Outcome:
+        try:
+            return [to_wire(score) for score in score_reward(self._reward, samples)]
+        except PlauditError as error:
+            return error
+
+
+def _is_out_of_memory(outcome: Outcome) -> bool:
+    """Whether memory ran out; what is left of it may be too little for the innocent, so the worker must go."""
+    if isinstance(outcome, PlauditError):
+        return False
+    first_lines = [reason.partition("\n")[0] for _, reason, *_ in outcome]
+    return any(line.startswith(FAILED) and "MemoryError" in line for line in first_lines)
+
+
+def _leave_the_terminal() -> None:
+    """Form a group of its own, so that what the reward starts can be killed with it; keep off standard output."""
+    with suppress(AttributeError, OSError):  # not on Windows
+        os.setsid()
+    os.dup2(2, 1)
+
+
+def _end_with_the_parent() -> None:
+    """End at once, with all that the reward started, when the parent is gone, however it went."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+    faults.kill_group(os.getpid())
+    os._exit(1)
+
+
+def _cap_memory(more_bytes: int) -> None:
+    """Cap the address space at what is taken now and so much more."""
+    import resource
+
+    taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = taken + more_bytes
+    # the soft limit only: a child of the reward's, as the symbolic engine is, sets a limit of its own
+    resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
