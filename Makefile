@@ -5,7 +5,7 @@ BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo test coverage test-vllm test-unsloth test-trackers screenshots check docs clean help
+.PHONY: demo test coverage test-ray test-vllm test-unsloth test-trackers screenshots check docs clean help
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -14,7 +14,7 @@ help: ## Show this list
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	sh scripts/install_torch.sh $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[trainer,testing]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[server,trainer,testing]' --group dev
 	@touch $@
 
 demo: .venv/installed ## Train a tiny model from composed rewards on a CPU, in minutes
@@ -36,6 +36,15 @@ coverage: .venv/installed ## Run the tests and demand 95 % of the lines of rewar
 .venv-unsloth/installed: pyproject.toml scripts/install_torch.sh scripts/env_unsloth.sh
 	PYTHON=$(PYTHON) sh scripts/env_unsloth.sh
 	@touch $@
+
+.venv-ray/installed: pyproject.toml
+	$(PYTHON) -m venv .venv-ray
+	.venv-ray/bin/python -m pip install --quiet --upgrade pip
+	.venv-ray/bin/python -m pip install --quiet --editable '.[ray,testing]' --group tests
+	@touch $@
+
+test-ray: .venv-ray/installed ## Score on a local Ray cluster, in an environment of its own
+	.venv-ray/bin/pytest -v --durations=5 tests/rewards/engines/test_ray.py
 
 test-vllm: .venv-vllm/installed ## Train with vLLM on a CPU, in an environment of its own
 	.venv-vllm/bin/pytest -v -rP --show-capture=stdout --durations=0 tests/integration/test_vllm_cpu.py

@@ -1,6 +1,8 @@
 """Small rewards, importable by name, so that tests can pickle them and write them into recipes."""
 
+import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from plaudit import Score, Spec, reward
 
@@ -47,3 +49,19 @@ class Stranger:
     def score(self, batch, /):
         """Pay the bonus for text with a digit."""
         return [Score(self.bonus * any(map(str.isdigit, sample.text))) for sample in batch]
+
+
+@reward(low=0.0, high=1.0)
+def gated(completion: str, *, gate: str = "") -> float:
+    """Wait until a file appears, unless there is nothing to score."""
+    while completion and not Path(gate).exists():
+        time.sleep(0.01)
+    return 0.5
+
+
+@reward(low=0.0, high=1.0)
+def hanging(completion: str) -> float:
+    """Hang on the word for it."""
+    while completion == "hang":
+        time.sleep(60)
+    return 1.0

@@ -25,6 +25,7 @@ COMMANDS = {
         "plaudit.cli.train:train",
         "Train a model on RECIPE: a recipe that ships, by name, or a .yaml or .toml file.",
     ),
+    "serve": ("plaudit.cli.serve:serve", "Serve a reward over HTTP, to every trainer that asks a server."),
     "report": (
         "plaudit.cli.report:report",
         "Write the HTML page of a run: curves, distributions, every completion with its score and why.",

@@ -1,0 +1,1 @@
+"""The scoring server behind `plaudit serve`: one reward, every trainer's HTTP protocol. Needs the extra `server`."""

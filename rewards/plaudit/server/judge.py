@@ -1,0 +1,119 @@
+"""From samples to scores inside the server: admitted, scored by the engine in a thread, stripped of tracebacks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from plaudit.errors import DataError, PlauditError, RewardError
+from plaudit.failures import FAILED, failed_score, has_failed, require_columns
+from plaudit.protocol import Part, Reward, Sample, Score, Spec
+from plaudit.server.admission import RETRY_SECONDS, Admission
+from plaudit.server.guard import REQUEST_ID
+from plaudit.server.problems import Problem
+
+if TYPE_CHECKING:
+    from plaudit.engines import Engine
+    from plaudit.server.metrics import Metrics
+    from plaudit.server.settings import Settings
+
+LOG = logging.getLogger("plaudit.server")
+
+THREADS = 64
+"""Requests that wait for the engine at once; the others wait for a thread, in order of arrival."""
+
+
+class Judge:
+    """Scores the samples of requests with one reward and one engine.
+
+    Attributes:
+        reward: The reward.
+        settings: What the server was told.
+        broken: The engine has given up; only a restart helps.
+    """
+
+    def __init__(
+        self, reward: Reward, engine: Engine, settings: Settings, admission: Admission, metrics: Metrics
+    ) -> None:
+        self.reward = reward
+        self.settings = settings
+        self.broken = False
+        self._engine = engine
+        self._admission = admission
+        self._metrics = metrics
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="plaudit-score")
+
+    @property
+    def spec(self) -> Spec:
+        """The facts of the reward."""
+        return self.reward.spec
+
+    async def score(self, samples: Sequence[Sample]) -> list[Score]:
+        """Score the samples of one request: one score each, in order.
+
+        Raises:
+            Problem: A column is missing, the queue is full, or the time is up.
+        """
+        if not samples:
+            return []
+        samples = [self._renamed(sample) for sample in samples]
+        self._check(samples)
+        self._admission.take(len(samples))
+        work = asyncio.get_running_loop().run_in_executor(self._threads, self._score, samples)
+        work.add_done_callback(lambda _: self._admission.give_back(len(samples)))
+        seconds = self.settings.timeout_seconds
+        try:
+            scores = await asyncio.wait_for(asyncio.shield(work), seconds)
+        except TimeoutError:
+            raise Problem(503, "timeout", f"Not scored within {seconds:g} s.", RETRY_SECONDS) from None
+        except PlauditError as error:
+            self.broken = True
+            LOG.exception("the engine gave up")
+            raise Problem(503, "engine_down", "The engine can't score; the server's log says why.") from error
+        return [self._published(score) for score in scores]
+
+    def close(self) -> None:
+        """Stop the engine and the threads."""
+        self._engine.close()
+        self._threads.shutdown()
+
+    def _renamed(self, sample: Sample) -> Sample:
+        there = {name: column for name, column in self.settings.renamed.items() if column in sample.columns}
+        if not there:
+            return sample
+        taken = {name: sample.columns[column] for name, column in there.items()}
+        return replace(sample, columns={**sample.columns, **taken})
+
+    def _check(self, samples: Sequence[Sample]) -> None:
+        try:
+            require_columns(self.spec, samples)
+        except DataError as error:
+            raise Problem(422, "missing_column", str(error)) from error
+        if self.spec.coupled and any(sample.group is None for sample in samples):
+            message = f"{self.spec.name!r} compares the completions of a prompt: send them with `group` to /v1/score."
+            raise Problem(422, "needs_group", message)
+
+    def _score(self, samples: Sequence[Sample]) -> list[Score]:
+        try:
+            return self._engine.score(samples)
+        except RewardError as error:  # it failed on every row; each row says so, as rows of other requests go on
+            return [failed_score(error)] * len(samples)
+
+    def _published(self, score: Score) -> Score:
+        self._metrics.count(score)
+        if not has_failed(score):
+            return score
+        LOG.warning("request %s: %s", REQUEST_ID.get(), score.reason)
+        return _without_traceback(score)
+
+
+def _without_traceback(score: Score) -> Score:
+    parts = tuple(Part(part.name, part.weight, _without_traceback(part.score)) for part in score.parts)
+    head, failed, rest = score.reason.partition(FAILED)
+    if not failed or "Traceback (most recent call last)" not in rest:
+        return replace(score, parts=parts)
+    return replace(score, reason=f"{head}{failed}the server's log says why, request {REQUEST_ID.get()}", parts=parts)

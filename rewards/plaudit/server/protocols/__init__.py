@@ -1,0 +1,1 @@
+"""One module per HTTP protocol: its request, its answer, its way of saying "no score"."""
