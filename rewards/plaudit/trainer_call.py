@@ -30,7 +30,7 @@ def call(reward: Algebra, prompts: Any, completions: Any, extras: Mapping[str, A
     samples = samples_from_lists(prompts, completions, extras, reads=reward.spec.reads)
     step = getattr(extras.get("trainer_state"), "global_step", None)
     scores = inline.score(reward if step is None else reward.at(int(step)), samples)
-    _log_parts(scores, extras.get("log_metric"), extras.get("log_extra"))
+    log_parts(scores, extras.get("log_metric"), extras.get("log_extra"))
     return [score.value for score in scores]
 
 
@@ -49,6 +49,8 @@ def samples_from_lists(
     if len(asked) != count:
         raise DataError(f"{len(asked)} prompts came with {count} completions: one prompt per completion, repeated.")
     columns = {name: values for name, values in extras.items() if name not in NOT_COLUMNS}
+    if not count:
+        return []
     for name in reads:
         _check_column(name, columns, count)
     usable = {name: values for name, values in columns.items() if _fits(values, count)}
@@ -78,7 +80,7 @@ def _groups(prompts: Sequence[Any]) -> Iterator[int]:
         yield group
 
 
-def _log_parts(
+def log_parts(
     scores: Sequence[Score],
     log_metric: Callable[[str, float], None] | None,
     log_extra: Callable[[str, list[Any]], None] | None,

@@ -54,8 +54,8 @@ def check(context: click.RichContext, /, names: tuple[str, ...], explain: str | 
         return
     if not names:
         raise click.UsageError("Name a reward, or ask --explain LAW. `plaudit list` shows the rewards.")
+    from plaudit.targets import find_target
     from plaudit.testing.running import chosen
-    from plaudit.testing.targets import find_target
 
     chosen(options["laws"])
     reports = [checked(find_target(name), name, **_search(options)) for name in names]

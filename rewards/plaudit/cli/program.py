@@ -17,6 +17,7 @@ COMMANDS = {
     "diagnose": ("plaudit.cli.diagnose:diagnose", "Say what GRPO would feel of scored completions, the worst first."),
     "check": ("plaudit.cli.check:check", "Check rewards against every law and every attack."),
     "audit": ("plaudit.cli.audit:audit", "Audit a reward function written for another trainer."),
+    "export": ("plaudit.cli.export:export", "Write the small file that points TRAINER at a recipe."),
     "new": (
         "plaudit.cli.new:new",
         "Write an installable plugin package for the reward NAME: code, tasks, law test, entry points, README.",

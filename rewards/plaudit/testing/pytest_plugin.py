@@ -45,8 +45,8 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     if not names:
         return
     from plaudit.errors import PlauditError
+    from plaudit.targets import find_target
     from plaudit.testing.running import chosen, context_for
-    from plaudit.testing.targets import find_target
 
     for name in names:
         try:

@@ -1,0 +1,37 @@
+"""Rewards that do what goes wrong, importable by name in every process of a trainer."""
+
+import threading
+
+from plaudit import reward
+
+RELEASE = threading.Event()
+"""Set at the end of a run, so that what hung in this process ends."""
+DEADLINE_SECONDS = 0.5
+
+
+@reward(low=-1.0, high=1.0)
+def edges(completion: str, answer: str) -> float | None:
+    """Do what the completion says: abstain, raise, hang, or say how long it is."""
+    if completion == "abstain":
+        return None
+    if completion == "raise":
+        raise ZeroDivisionError(completion)
+    if completion == "hang":
+        RELEASE.wait()
+    return 1.0 if answer in completion else min(len(completion), 1_000_000) / 2_000_000
+
+
+MEGABYTE = "x" * 1_000_000
+CASES = {
+    "abstain": "abstain",
+    "exception": "raise",
+    "hang past the deadline": "hang",
+    "1 MB completion": MEGABYTE,
+    "content=None": None,
+    "multi-turn completion": [
+        {"role": "assistant", "content": "wait"},
+        {"role": "user", "content": "4?"},
+        {"role": "assistant", "content": "4 it is"},
+    ],
+}
+"""What the trainer gives as the completion; `answer` is 4, so the last turn of the last is worth 1."""
