@@ -76,7 +76,7 @@ class Columns(Section):
 
 
 class Source(Section):
-    """Where problems come from: a Hub name, a `.jsonl` or `.parquet` file, `reasoning-gym:FAMILY`, or `demo`."""
+    """Where problems come from: a Hub name, a `.jsonl` or `.parquet` file, `reasoning-gym:FAMILY`, or a generator."""
 
     source: str
     config: str | None = None
@@ -151,11 +151,18 @@ class Evaluate(Section):
     """What is measured before, between and after."""
 
     problems: int = Field(default=200, ge=1)
-    samples: int = Field(default=1, ge=1)
-    batch: int = Field(default=100, ge=1)
+    greedy: bool = Field(default=True, description="one completion of each problem without chance")
+    samples: int = Field(default=1, ge=0, description="sampled completions of each problem; pass@k needs several")
+    batch: int = Field(default=100, ge=1, description="problems at a time")
     temperature: float = Field(default=1.0, gt=0)
-    accuracy_part: str | None = None
-    before: bool = True
+    accuracy_part: str | None = Field(default=None, description="the part of the reward that says right or wrong")
+    before: bool = Field(default=True, description="measure the untrained model, too")
+
+    @model_validator(mode="after")
+    def _something(self) -> Evaluate:
+        if not self.greedy and not self.samples:
+            raise ValueError("`greedy: false` with `samples: 0` leaves nothing to measure")
+        return self
 
 
 class TrainConfig(Section):

@@ -76,8 +76,8 @@ def load_rows(source: Source, form: Format, label: str, seed: int, notes: list[s
         ConfigError: A source that doesn't exist.
         DataError: An unreadable or empty source, or one without a needed column.
     """
-    if source.source == "demo":
-        return sources.demo_rows(source, form, label)
+    if source.source in sources.GENERATED:
+        return sources.generated_rows(source, form, label)
     return map_rows(sources.records(source, seed), source, notes)
 
 

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from plaudit.engines import inline
-from plaudit.protocol import Sample
+from plaudit.protocol import Sample, Score
 from plaudit.report.records import completion_row
-from plaudit_trainer.backends import Sampling
-from plaudit_trainer.runs import append_rows
+from plaudit_trainer.backends import Generation, Sampling
+from plaudit_trainer.measures import Outcome, measure
 from plaudit_trainer.template import prompt_tokens
 
 if TYPE_CHECKING:
-    from plaudit.protocol import Score
     from plaudit.recipe import Recipe
     from plaudit.report.records import Accuracy
-    from plaudit_trainer.backends import Backend, Generation
     from plaudit_trainer.config import TrainConfig
     from plaudit_trainer.progress import Bar
     from plaudit_trainer.rows import Row
-    from plaudit_trainer.runs import RunFolder
 
 SEED = 12345
+Writer = Callable[[list[dict[str, Any]]], None]
+
+
+class Generator(Protocol):
+    """Who can complete prompts: a backend, or a model that was loaded to be measured."""
+
+    tokenizer: Any
+
+    def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling) -> list[list[Generation]]:
+        """Complete tokenised prompts; `sampling.samples` completions each."""
+        ...
+
+
+class Scored(NamedTuple):
+    """A completion with its score."""
+
+    sample: Sample
+    score: Score
+    generation: Generation
 
 
 class Evaluation:
@@ -42,33 +58,44 @@ class Evaluation:
     @property
     def total(self) -> int:
         """How many completions one measurement takes."""
-        return len(self.rows) * (1 + self.config.evaluate.samples)
+        return len(self.rows) * sum(self._modes().values())
 
-    def run(self, stage: str, backend: Backend, folder: RunFolder, bar: Bar) -> dict[str, Any]:
-        """Generate, score, write `completions.jsonl`, and return the summary of one stage."""
+    def run(self, place: Mapping[str, Any], backend: Generator, write: Writer, bar: Bar) -> dict[str, Any]:
+        """Generate, score, hand every scored completion to `write`, and return the summary.
+
+        Args:
+            place: What every row says of where it belongs: its stage, say.
+            backend: Who generates.
+            write: Takes rows as they come, a batch at a time.
+            bar: Shows how far it is.
+        """
         form = self.recipe.format
         if form is None:
             raise AssertionError("the preflight refuses recipes without a format")
         prompts = [prompt_tokens(backend.tokenizer, row, form) for row in self.rows]
         result: dict[str, Any] = {"problems": len(self.rows), "samples": self.config.evaluate.samples}
+        intervals: dict[str, Any] = {}
         done = 0
-        for mode, samples in (("greedy", 1), ("sampled", self.config.evaluate.samples)):
-            scored: list[tuple[Sample, Score, Generation]] = []
+        for mode, samples in self._modes().items():
+            groups: list[list[Outcome]] = []
             for start in range(0, len(prompts), self.config.evaluate.batch):
                 piece = slice(start, start + self.config.evaluate.batch)
                 made = backend.generate(prompts[piece], self._sampling(mode, samples, start))
-                some = self._score(self.rows[piece], made)
-                place = {"stage": stage, "step": 0, "mode": mode}
-                if backend.is_main:
-                    append_rows(
-                        folder.completions,
-                        [completion_row(place, sample, score, self.accuracy) for sample, score, _ in some],
-                    )
-                scored += some
-                done += len(some)
-                bar.show(done, f"{mode}: accuracy {self._rate(scored):.3f}")
-            result |= self._summary(mode, scored)
-        return result
+                scored = self._score(self.rows[piece], made)
+                where = {**place, "step": 0, "mode": mode}
+                write([completion_row(where, one.sample, one.score, self.accuracy) for one in scored])
+                groups += _grouped([self._outcome(one) for one in scored], samples)
+                done += len(scored)
+                bar.show(done, f"{mode}: accuracy {fmean(one.right for group in groups for one in group):.3f}")
+            measured = measure(mode, groups)
+            intervals |= measured.pop("intervals")
+            result |= measured
+        return result | {"intervals": intervals}
+
+    def _modes(self) -> dict[str, int]:
+        """The completions of a problem in each mode."""
+        modes = {"greedy": int(self.config.evaluate.greedy), "sampled": self.config.evaluate.samples}
+        return {mode: samples for mode, samples in modes.items() if samples}
 
     def _sampling(self, mode: str, samples: int, start: int) -> Sampling:
         grpo = self.config.grpo
@@ -81,9 +108,7 @@ class Evaluation:
             temperature=self.config.evaluate.temperature,
         )
 
-    def _score(
-        self, rows: Sequence[Row], made: Sequence[Sequence[Generation]]
-    ) -> list[tuple[Sample, Score, Generation]]:
+    def _score(self, rows: Sequence[Row], made: Sequence[Sequence[Generation]]) -> list[Scored]:
         form = self.recipe.format
         pairs = [
             (Sample(one.text, row.messages(form) if form else row.question, row.reward_columns(), row.question), one)
@@ -91,30 +116,19 @@ class Evaluation:
             for one in several
         ]
         scores = inline.score(self.recipe, [sample for sample, _ in pairs])
-        return [(sample, score, one) for (sample, one), score in zip(pairs, scores, strict=True)]
+        return [Scored(sample, score, one) for (sample, one), score in zip(pairs, scores, strict=True)]
 
-    def _rate(self, scored: Sequence[tuple[Sample, Score, Generation]]) -> float:
-        return fmean(self.accuracy.correct(score) for _, score, _ in scored)
-
-    def _summary(self, mode: str, scored: Sequence[tuple[Sample, Score, Generation]]) -> dict[str, Any]:
+    def _outcome(self, one: Scored) -> Outcome:
         form = self.recipe.format
-        values = [score.value for _, score, _ in scored if score.value is not None]
-        facts: dict[str, Any] = {
-            f"{mode}_reward": fmean(values) if values else None,
-            f"{mode}_accuracy": self._rate(scored),
-            f"{mode}_format": fmean(sample.parse(form).exact for sample, _, _ in scored) if form else None,
-            f"{mode}_truncated": fmean(one.truncated for _, _, one in scored),
-            f"{mode}_abstained": len(scored) - len(values),
-        }
-        if mode == "sampled":
-            facts["parts"] = _part_means([score for _, score, _ in scored])
-        return facts
+        return Outcome(
+            right=self.accuracy.correct(one.score),
+            value=one.score.value,
+            exact=bool(form and one.sample.parse(form).exact),
+            truncated=one.generation.truncated,
+            answer=one.score.extracted,
+            parts={part.name: part.value for part in one.score.parts},
+        )
 
 
-def _part_means(scores: Sequence[Score]) -> dict[str, float]:
-    columns: dict[str, list[float]] = {}
-    for score in scores:
-        for part in score.parts:
-            if part.value is not None:
-                columns.setdefault(part.name, []).append(part.value)
-    return {name: fmean(values) for name, values in columns.items()}
+def _grouped(outcomes: list[Outcome], size: int) -> list[list[Outcome]]:
+    return [outcomes[start : start + size] for start in range(0, len(outcomes), size)]

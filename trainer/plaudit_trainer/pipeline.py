@@ -13,7 +13,8 @@ from plaudit_trainer import backends, grpo, sft, template
 from plaudit_trainer.data import Problems, drop_long
 from plaudit_trainer.demo import texts
 from plaudit_trainer.evaluate import Evaluation
-from plaudit_trainer.runs import RunFolder
+from plaudit_trainer.measures import comparisons, step_seconds
+from plaudit_trainer.runs import RunFolder, append_rows, read_rows
 from plaudit_trainer.stages import processes, steps_of_sft
 from plaudit_trainer.versions import versions
 
@@ -64,6 +65,8 @@ class Run:
             "seconds": {stage: facts["seconds"] for stage, facts in state.items() if "seconds" in facts},
         }
         summary |= {stage: state[stage]["result"] for stage in state if "result" in state[stage]}
+        summary["comparisons"] = comparisons(self.folder.completions)
+        summary["step_seconds"] = step_seconds(read_rows(self.folder.metrics))
         summary["warnings"] = self.plan.warnings
         if self.backend.is_main:
             self.folder.write_json("summary.json", summary)
@@ -129,9 +132,13 @@ class Run:
             if self.backend.is_main:
                 self.folder.forget_after(stage, -1)
             with self.reporter.stage(f"evaluation {stage.replace('_', ' ')}", self.evaluation.total) as bar:
-                return {"result": self.evaluation.run(stage, self.backend, self.folder, bar)}
+                return {"result": self.evaluation.run({"stage": stage}, self.backend, self._keep, bar)}
 
         return work
+
+    def _keep(self, rows: list[dict[str, Any]]) -> None:
+        if self.backend.is_main:
+            append_rows(self.folder.completions, rows)
 
     def _sft(self) -> dict[str, Any]:
         rows = self._fitting("sft", self.problems.sft)

@@ -1,4 +1,4 @@
-"""Where rows come from: the Hub, a local file, reasoning-gym, or the demo's generator."""
+"""Where rows come from: the Hub, a local file, reasoning-gym, or a generator of our own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from plaudit.errors import ConfigError, DataError, nearest
 from plaudit.files import read_rows
-from plaudit_trainer import demo
+from plaudit_trainer import arithmetic, demo
 
 if TYPE_CHECKING:
     from plaudit.formats import Format
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 GYM = "reasoning-gym:"
 FILES = (".jsonl", ".parquet")
+GENERATED = {"demo": ("guess", "sloppy"), "arithmetic": ("steps", "greatest")}
+"""Our own generators, and their options."""
 DEFAULT_ROWS = 2000
 
 
@@ -34,7 +36,7 @@ def is_remote(source: Source) -> bool:
     >>> is_remote(Source(source="open-r1/DAPO-Math-17k-Processed")), is_remote(Source(source="demo"))
     (True, False)
     """
-    return not (source.source == "demo" or source.source.startswith(GYM) or is_file(source))
+    return not (source.source in GENERATED or source.source.startswith(GYM) or is_file(source))
 
 
 def describe(source: Source) -> str:
@@ -48,17 +50,23 @@ def describe(source: Source) -> str:
     )
 
 
-def demo_rows(source: Source, form: Format, seed: str) -> list[Row]:
-    """Make the demo's problems.
+def generated_rows(source: Source, form: Format, seed: str) -> list[Row]:
+    """Make the problems of one of our own generators.
 
     Raises:
-        ConfigError: An option that the generator does not have.
+        ConfigError: An option that the generator does not have, or a value that it can't take.
     """
-    known = ("guess", "sloppy")
+    known, count = GENERATED[source.source], source.limit or DEFAULT_ROWS
     for name in source.options:
         if name not in known:
-            raise ConfigError(f"The demo source has no option {name!r}. {nearest(name, known)}")
-    return demo.rows(form, seed, source.limit or DEFAULT_ROWS, **source.options)
+            raise ConfigError(f"The {source.source} source has no option {name!r}. {nearest(name, known)}")
+    if source.source == "demo":
+        return demo.rows(form, seed, count, **source.options)
+    for name, least in (("steps", 1), ("greatest", arithmetic.LEAST)):
+        value = source.options.get(name, least)
+        if not isinstance(value, int) or value < least:
+            raise ConfigError(f"The arithmetic source takes a whole number from {least} for {name}, not {value!r}.")
+    return arithmetic.rows(seed, count, **source.options)
 
 
 def records(source: Source, seed: int) -> Iterable[Mapping[str, Any]]:

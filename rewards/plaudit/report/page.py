@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plaudit.errors import DataError
 from plaudit.recipe import write_atomically
-from plaudit.report import sections
+from plaudit.report import changes, sections
 from plaudit.report.charts import Chart
 from plaudit.report.lines import finite
 from plaudit.report.run import Run
@@ -134,6 +134,7 @@ def _headline(run: Run) -> dict[str, Any]:
         "problems": problems,
         "tiles": [(HEADLINE[row.label], row, _tone(row)) for row in table if row.label in HEADLINE],
         "tone": _tone,
+        "sentences": changes.sentences(run.summary),
     }
 
 

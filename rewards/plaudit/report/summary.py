@@ -21,6 +21,8 @@ _ROWS = {
     "greedy_format": "format right, greedy",
 }
 
+_SEVERAL = {"pass_at": "pass@{}, sampled", "majority_at": "majority@{}, sampled"}
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -32,6 +34,7 @@ class Row:
         part: Whether this is the mean of one part of the reward, over the sampled completions.
         share: Whether the values are shares between 0 and 1, shown as percent.
         problems: How many problems each evaluation had; None where it isn't known.
+        intervals: The ends of the 95 % interval at each evaluation; None where it isn't known.
     """
 
     label: str
@@ -39,6 +42,7 @@ class Row:
     share: bool = False
     part: bool = False
     problems: tuple[int | None, ...] = ()
+    intervals: tuple[tuple[float, float] | None, ...] = ()
 
     @property
     def delta(self) -> float | None:
@@ -49,6 +53,19 @@ class Row:
     def shown(self) -> list[str]:
         """Return the cells as text; `–` where there is no value."""
         return ["–" if cell is None else f"{100 * cell:.1f} %" if self.share else plain(cell) for cell in self.cells]
+
+    def shown_intervals(self) -> list[str]:
+        """Return the 95 % intervals as text, without their unit; empty where none is known.
+
+        >>> Row("accuracy", (0.5,), share=True, intervals=((0.404, 0.596),)).shown_intervals()
+        ['40.4 to 59.6']
+        """
+        scale = 100 if self.share else 1
+        digits = 1 if self.share else 2
+        return [
+            " to ".join(f"{scale * end:.{digits}f}".replace("-", "−") for end in ends) if ends else ""
+            for ends in self.intervals
+        ]
 
     def shown_delta(self) -> str:
         """Return the change with its sign; shares in percentage points."""
@@ -103,10 +120,40 @@ def rows(summary: Mapping[str, Any]) -> list[Row]:
     found = list(evaluations(summary).values())
     problems = tuple(None if number is None else int(number) for number in (finite(e.get("problems")) for e in found))
     table = [
-        Row(label, tuple(finite(each.get(key)) for each in found), share=not key.endswith("reward"), problems=problems)
+        Row(
+            label,
+            tuple(finite(each.get(key)) for each in found),
+            share=not key.endswith("reward"),
+            problems=problems,
+            intervals=tuple(_interval(each.get("intervals"), key) for each in found),
+        )
         for key, label in _ROWS.items()
     ]
+    table += [row for key, label in _SEVERAL.items() for row in _several(found, key, label)]
     parts = [each["parts"] if isinstance(each.get("parts"), Mapping) else {} for each in found]
     names = dict.fromkeys(name for each in parts for name in each)
     table += [Row(name, tuple(finite(each.get(name)) for each in parts), part=True) for name in names]
     return [row for row in table if any(cell is not None for cell in row.cells)]
+
+
+def _several(found: list[Mapping[str, Any]], key: str, label: str) -> list[Row]:
+    """The row for the most samples that every evaluation has; none where they have none in common."""
+    sides = [each[key] if isinstance(each.get(key), Mapping) else {} for each in found]
+    common = [name for name in (sides[0] if sides else {}) if name.isdigit() and all(name in side for side in sides)]
+    most = max((int(name) for name in common), default=1)
+    if most < 2:
+        return []
+    facts = [side[str(most)] if isinstance(side[str(most)], Mapping) else {} for side in sides]
+    cells = tuple(finite(each.get("value")) for each in facts)
+    ends = tuple(_ends(each.get("low"), each.get("high")) for each in facts)
+    return [Row(label.format(most), cells, share=True, intervals=ends)]
+
+
+def _interval(intervals: Any, key: str) -> tuple[float, float] | None:
+    ends = intervals.get(key) if isinstance(intervals, Mapping) else None
+    return _ends(*ends) if isinstance(ends, list) and len(ends) == 2 else None
+
+
+def _ends(low: Any, high: Any) -> tuple[float, float] | None:
+    lower, upper = finite(low), finite(high)
+    return None if lower is None or upper is None else (lower, upper)

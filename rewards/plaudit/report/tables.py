@@ -10,6 +10,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from plaudit.report.changes import sentences
 from plaudit.report.lines import finite
 from plaudit.report.summary import EVALUATIONS, Row, evaluations, rows
 from plaudit.report.visible import visible
@@ -37,12 +38,14 @@ def before_after_table(summary: Mapping[str, Any]) -> Table:
         label = Text(f"  {visible(row.label)}", style="dim") if row.part else Text(visible(row.label))
         last = [_change(replace(row, cells=row.cells[-2:]))] if by_grpo else []
         table.add_row(label, *row.shown(), _change(row), *last)
+        if any(row.shown_intervals()):
+            table.add_row("  95 % interval", *row.shown_intervals(), style="dim")
     problems = [finite(each.get("problems")) for each in found.values()]
     if any(problems):
         counts = ["–" if count is None else f"{count:.0f}" for count in problems]
         table.add_row("problems", *counts, "", style="dim")
-    if not found:
-        table.caption = "No evaluation has finished yet."
+    table.caption = "\n".join(map(visible, sentences(summary))) if found else "No evaluation has finished yet."
+    table.caption_justify = "left"
     return table
 
 
