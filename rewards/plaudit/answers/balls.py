@@ -153,8 +153,8 @@ def _apply(node: Node, point: Point) -> Ball:
 @lru_cache(maxsize=512)
 def _generic(name: str) -> tuple[fmpq, fmpq, fmpq]:
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
-    parts = [int.from_bytes(digest[start : start + 4], "big") for start in (0, 4, 8)]
-    return tuple(fmpq(part + 2**30, 2**31) for part in parts)  # type: ignore[return-value]
+    first, second, third = (int.from_bytes(digest[start : start + 4], "big") for start in (0, 4, 8))
+    return fmpq(first + 2**30, 2**31), fmpq(second + 2**30, 2**31), fmpq(third + 2**30, 2**31)
 
 
 def _percent(node: Node, point: Point) -> Ball:

@@ -18,7 +18,7 @@ from plaudit.answers.tree import Node, Unreadable
 
 CACHED_GOLDS = 4_096
 MAX_CHARACTERS = 20_000
-_SHORT = 24
+SHORT = 24
 _SPEAKING = re.compile(r"[^\W_]|[\\?∅]")
 
 
@@ -89,4 +89,4 @@ def gold_side(gold: str, boxes: str) -> Side | None:
 
 def _is_under_all_caps(text: str) -> bool:
     """Whether a text is too short for any cap, and holds no environment, whose name may be missing."""
-    return len(text) <= _SHORT and "\\begin" not in text and "\\end" not in text
+    return len(text) <= SHORT and "\\begin" not in text and "\\end" not in text

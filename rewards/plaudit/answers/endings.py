@@ -111,7 +111,7 @@ def _said(text: str, start: int, how: str) -> Extraction:
             end = window.find(closing, 2)
             if end > 0:
                 return _trimmed(text, start + 2, start + end, how)
-    match = _SENTENCE_END.search(window)
+    match = None if window.isalnum() else _SENTENCE_END.search(window)
     end = start + (match.start() if match else len(window))
     while end > start and text[end - 1] in " .*\"'\\\t\r":
         end -= 1

@@ -15,11 +15,12 @@ from plaudit.answers.literals import Number, literal
 from plaudit.answers.reader import read_tokens
 from plaudit.answers.structure import same, too_many_signs
 from plaudit.answers.times import moment, same_moment
-from plaudit.answers.tree import Node, Unreadable
+from plaudit.answers.tree import Node, Unreadable, walk
 from plaudit.answers.types import Policy, Verdict
 from plaudit.answers.values import evaluable
 
 DEFAULT_POLICY = Policy()
+_SHORT_NUMBER = 40
 Decision = tuple[bool | None, str]
 
 
@@ -69,9 +70,10 @@ def _decide(prediction: str, gold: Side, policy: Policy) -> Decision:
     text = prediction.strip()
     if text == gold.raw:
         return True, "text: identical"
-    number = literal(text) if len(text) < 40 else None
-    if number is not None and gold.number is not None:
-        return _same_numbers(number, gold.number, policy)
+    if gold.number is not None and len(text) < _SHORT_NUMBER:
+        number = literal(text)
+        if number is not None:
+            return _same_numbers(number, gold.number, policy)
     if len(text) > MAX_CHARACTERS:
         return False, f"limit: the prediction is longer than {MAX_CHARACTERS} characters"
     mine = side(text, policy.boxes)
@@ -181,10 +183,22 @@ def _apart(tokens: list[Token]) -> list[Token]:
 
 def _last_resort(mine: Node, gold: Node, policy: Policy) -> Decision:
     if evaluable(gold) and (too_many_signs(mine) or not evaluable(mine)):
+        left = _left_to_do(mine)
+        if left:
+            return False, f"unfinished: the prediction leaves {left} to be worked out, the gold is worked out"
         return False, "limit: the prediction has no value within the caps, the gold has"
     if policy.engine:
         return symbolic.decide(mine, gold, policy.engine_seconds)
     return None, "undecided: no layer settles it, and the symbolic engine is off"
+
+
+def _left_to_do(node: Node) -> str:
+    """Name the integral, limit or long sum that keeps an answer from having a value; empty where none does."""
+    left = next((inner for inner in walk(node) if inner.op == "big" and not evaluable(inner)), None)
+    return "" if left is None else _BIG_NAMES.get(left.value[0], "an operation")
+
+
+_BIG_NAMES = {"int": "an integral", "lim": "a limit", "sum": "a long sum", "prod": "a long product"}
 
 
 def _rule(mine: Node, gold: Node, answer: bool) -> str:

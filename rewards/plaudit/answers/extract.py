@@ -37,7 +37,6 @@ _WITHOUT_BOX = (
     endings.choice,
     endings.bare,
     endings.last_math,
-    endings.last_number,
 )
 ANY_ORDER = ("solution", "answer-tag", "boxed", "hash", "phrase", "choice", "bare", "last-math", "last-number")
 
@@ -93,7 +92,7 @@ def _names(format: str | tuple[str, ...]) -> tuple[str, ...]:  # noqa: A002
 
 def _after_reasoning(text: str) -> int:
     """Where the reasoning ends; -1 if it is still open at the end."""
-    if "</" not in text and "<end_working_out>" not in text and not text.lstrip().startswith(_OPENINGS):
+    if not ("</" in text or "<end_" in text or text.lstrip().startswith(_OPENINGS)):
         return 0
     position = 0
     for opening, closing in _REASONING:
@@ -133,7 +132,7 @@ def _any(text: str, boxes: Literal["joined", "last", "refused"]) -> Extraction:
         found = ending(text)
         if found.status != "none":
             return found
-    return found
+    return endings.last_number(text)
 
 
 def _outdoing(text: str, box_end: int) -> Extraction | None:

@@ -101,7 +101,7 @@ def _terminates(node: Node) -> bool:
     for prime in (2, 5):
         while rest % prime == 0:
             rest //= prime
-    return rest == 1
+    return bool(rest == 1)
 
 
 def _decimal(node: Node) -> tuple[fmpq, int] | None:

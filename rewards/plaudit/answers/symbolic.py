@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from time import monotonic
 from typing import IO, Any
 
 from plaudit.answers.tree import STRUCTURES, Node, walk
@@ -21,14 +22,15 @@ from plaudit.answers.tree import STRUCTURES, Node, walk
 MAX_NODES = 400
 START_SECONDS = 30.0
 MAX_FAILED_STARTS = 3
+REST_SECONDS = 300.0
 Decision = tuple[bool | None, str]
 
 
 def decide(prediction: Node, gold: Node, seconds: float) -> Decision:
     """Ask the engine whether two expressions are equal; None where it can't say, is too slow or died.
 
-    One case runs at a time. The deadline counts from when the case starts, not from when it queues; the first case also
-    waits for the engine to start.
+    One case runs at a time. The deadline is wall time and counts from when the case starts, not from when it queues;
+    the first case also waits for the engine to start. Where it can't be started, the verdict says so, and why.
     """
     nodes = [*walk(prediction), *walk(gold)]
     if len(nodes) > MAX_NODES or any(node.op in STRUCTURES and node.op != "empty" for node in nodes):
@@ -46,6 +48,8 @@ class Engine:
         """Forget the child, as a forked process must: its pipes belong to the parent."""
         self._lock = threading.Lock()
         self._failed_starts = 0
+        self._failure = ""
+        self._rests_until = 0.0
         self._child: subprocess.Popen[str] | None = None
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
 
@@ -58,7 +62,7 @@ class Engine:
         """Judge one case."""
         with self._lock:
             if not self._start():
-                return None, "undecided: the symbolic engine does not start"
+                return None, f"undecided: the symbolic engine could not be started ({self._failure})"
             answer = self._exchange(json.dumps([encode(prediction), encode(gold)]), seconds)
         verdict = {"equal": True, "different": False}.get(answer)
         if verdict is not None:
@@ -69,7 +73,7 @@ class Engine:
         if self._child is not None and self._child.poll() is None:
             return True
         self.stop()
-        if self._failed_starts >= MAX_FAILED_STARTS:
+        if self._failed_starts >= MAX_FAILED_STARTS and monotonic() < self._rests_until:
             return False
         self._lines = queue.SimpleQueue()
         # run by path, to import none of our package; -P keeps our modules' names from hiding the standard library's
@@ -83,15 +87,23 @@ class Engine:
                 text=True,
                 encoding="ascii",
             )
-        except OSError:
-            self._failed_starts += 1
-            return False
+        except OSError as error:
+            return self._failed(error.strerror or type(error).__name__)
         threading.Thread(target=_pump, args=(self._child.stdout, self._lines), daemon=True).start()
-        if self._receive(START_SECONDS) == "ready":
+        first = self._receive(START_SECONDS)
+        if first == "ready":
             self._failed_starts = 0
             return True
-        self._failed_starts += 1
+        return self._failed(_START_FAILURES.get(first, "it said something else than that it is ready"))
+
+    def _failed(self, why: str) -> bool:
+        """Count a start that came to nothing; after a few in a row the engine is left alone for a while."""
         self.stop()
+        self._failed_starts += 1
+        self._failure = why
+        if self._failed_starts >= MAX_FAILED_STARTS:
+            self._failure += f"; {self._failed_starts} starts failed, the next one is tried in {REST_SECONDS:g} s"
+            self._rests_until = monotonic() + REST_SECONDS
         return False
 
     def _exchange(self, message: str, seconds: float) -> str:
@@ -128,6 +140,10 @@ class Engine:
                     return  # what was still to be written to a dead process
 
 
+_START_FAILURES = {
+    "late": f"it was not ready within {START_SECONDS:g} s",
+    "died": "it ended before it was ready; is sympy installed?",
+}
 _REASONS = {"late": "ran past its deadline", "died": "died on this case"}
 
 

@@ -12,7 +12,7 @@ from plaudit.answers.balls import HIGH_BITS, LOW_BITS, Ball, Point, Unevaluable,
 from plaudit.answers.tree import STRUCTURES, Node, has, walk
 
 _RATIONAL = frozenset(("num", "dec", "based", "sym", "add", "mul", "div", "neg", "pow", "percent"))
-_MAX_KNOWN = 64
+_MAX_KNOWN = 32
 _POSITIVE = 4
 _STEP_NAMES = frozenset(("floor", "ceil", "mod", "sgn", "sign", "min", "max"))
 MAX_NODES = 1_200
@@ -38,7 +38,7 @@ def same_value(left: Node, right: Node) -> bool | None:
         return False
     first, second = exact.rational(left), exact.rational(right)
     if first is not None and second is not None:
-        return first == second
+        return bool(first == second)
     mine, theirs = left.facts, right.facts
     if mine.size + theirs.size > MAX_NODES:
         return None
@@ -161,7 +161,7 @@ def _same_function(left: Node, right: Node, names: tuple[str, ...]) -> bool | No
         return None
     first, second = (exact.rational_at(tree, agreed[0].point) for tree in (left, right))
     if first is not None and second is not None:
-        return first == second
+        return bool(first == second)
     return _zero_at(left, right, agreed[0], HIGH_BITS) and _leaves_nothing(left, right, agreed[0].point)
 
 

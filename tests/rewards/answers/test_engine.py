@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from plaudit.answers import Policy, equal, symbolic
+from plaudit.answers import Policy, equal, equal_batch, symbolic
 
 CASES = [
     ("1/3", r"\int_0^1 x^2 dx", True),
@@ -71,6 +71,28 @@ def test_a_killed_worker_costs_one_case_at_most():
     assert all(verdict is None for verdict, _ in wrong)
 
 
+def test_killing_the_worker_in_the_middle_of_a_batch_loses_nothing_but_that_verdict(monkeypatch):
+    _solve()
+    ask, asked = symbolic.engine.ask, []
+
+    def ask_and_be_killed(prediction, gold, seconds):
+        asked.append(gold)
+        if len(asked) == 3:
+            os.kill(symbolic.engine.pid, signal.SIGKILL)
+        return ask(prediction, gold, seconds)
+
+    monkeypatch.setattr(symbolic.engine, "ask", ask_and_be_killed)
+    plain = [("1", "1"), ("x", "y"), ("42", "42")]
+    pairs = [pair for case in CASES for pair in (case[:2], *plain)]
+    verdicts = equal_batch([first for first, _ in pairs], [second for _, second in pairs], PATIENT)
+    wanted = [answer for case in CASES for answer in (case[2], True, False, True)]
+    assert len(asked) == len(CASES)
+    # the signal may arrive before the case is written (a fresh worker then takes it) or after
+    lost = [place for place, verdict in enumerate(verdicts) if verdict.equal is not wanted[place]]
+    assert lost in ([], [2 * (1 + len(plain))])
+    assert all("died" in verdicts[place].how for place in lost)
+
+
 def test_a_worker_killed_in_the_middle_of_a_case_costs_that_case():
     _solve()
     pid = symbolic.engine.pid
@@ -90,16 +112,28 @@ def test_the_deadline_counts_from_the_start_of_a_case_not_from_the_queue():
         assert {future.result().equal for future in slow} == {None}
 
 
-@pytest.mark.parametrize("executable", ["/nonexistent/python", "/bin/false"])
-def test_an_engine_that_does_not_start_is_undecided_and_soon_left_alone(executable, monkeypatch):
-    broken = symbolic.Engine()
-    monkeypatch.setattr(symbolic, "engine", broken)
+@pytest.mark.parametrize(
+    ("executable", "cause"),
+    [("/nonexistent/python", "No such file or directory"), ("/bin/false", "ended before it was ready")],
+)
+def test_an_engine_that_does_not_start_says_so_and_is_left_alone_for_a_while(executable, cause, monkeypatch):
+    asked, now = ("1/3", r"\int_0^1 x^2 dx", PATIENT), [1_000.0]
+    monkeypatch.setattr(symbolic, "engine", symbolic.Engine())
+    monkeypatch.setattr(symbolic, "monotonic", lambda: now[0])
     with monkeypatch.context() as patch:
         patch.setattr("sys.executable", executable)
         for _ in range(symbolic.MAX_FAILED_STARTS):
-            assert "does not start" in equal("1/3", r"\int_0^1 x^2 dx").how
-    verdict = equal("1/3", r"\int_0^1 x^2 dx")
-    assert (verdict.equal, verdict.gold_readable) == (None, True)
+            verdict = equal(*asked)
+            assert (verdict.equal, verdict.gold_readable) == (None, True)
+            assert verdict.how.startswith("undecided: the symbolic engine could not be started")
+            assert cause in verdict.how
+    # the interpreter is back, but three starts failed: no more are tried for now, and every verdict says why
+    assert equal(*asked).equal is None
+    assert cause in equal(*asked).how
+    assert f"{symbolic.MAX_FAILED_STARTS} starts failed" in equal(*asked).how
+    now[0] += symbolic.REST_SECONDS
+    assert equal(*asked).equal is True
+    symbolic.engine.stop()
 
 
 def test_many_threads_agree_at_their_own_precision():

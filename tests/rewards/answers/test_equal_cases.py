@@ -1,5 +1,7 @@
 """What counts as equal and what does not, by example."""
 
+import re
+
 import pytest
 
 from plaudit.answers import equal
@@ -267,6 +269,15 @@ DIFFERENT = {
         (r"\frac{6}{x+1}", "xy=6"),
         (r"\sqrt{x}", "y^2=x"),
     ],
+    "left undone": [
+        (r"\int_0^1 x^2 dx", "1/3"),
+        (r"\int x^2 dx", "x^3/3"),
+        (r"\lim_{x \to 0} \frac{\sin x}{x}", "1"),
+        (r"\sum_{n=1}^{\infty} \frac{1}{n^2}", r"\frac{\pi^2}{6}"),
+        (r"\prod_{k=1}^{10^9} k", "7"),
+        (r"x = \int_0^1 2t dt", "1"),
+        (r"\left(\int_0^1 2t dt, 2\right)", "(1, 2)"),
+    ],
     "units and times": [
         ("5 cm", "5 m"),
         ("15 days", r"15^\circ"),
@@ -331,6 +342,14 @@ def test_different_is_refused_outright(prediction, gold):
 def test_unreadable_gold_is_told_apart_from_a_wrong_prediction(gold):
     verdict = equal("42", gold)
     assert (verdict.equal, verdict.gold_readable) == (None, False)
+
+
+_WHAT_IS_LEFT = ("integral", "integral", "limit", "sum", "product", "integral", "integral")
+
+
+@pytest.mark.parametrize(("what", "pair"), list(zip(_WHAT_IS_LEFT, DIFFERENT["left undone"], strict=True)))
+def test_what_is_left_undone_is_named(what, pair):
+    assert re.match(f"unfinished: the prediction leaves an? (long )?{what} to be worked out", equal(*pair).how)
 
 
 def test_verdict_says_which_rule_settled_it():

@@ -122,6 +122,62 @@ def test_no_model_text_reaches_the_interpreter(payload, tmp_path, monkeypatch):
     assert not canary.exists()
 
 
+def test_in_the_engines_child_model_text_reaches_no_parser_and_no_interpreter():
+    """The real child, with eval, exec, compile, sympify and parse_expr made to fail on a name that a model chose."""
+    script = textwrap.dedent(
+        """
+        import builtins, importlib.util, io, json, sys
+        spec = importlib.util.spec_from_file_location("worker", sys.argv[1])
+        worker = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(worker)
+        import sympy, sympy.parsing.sympy_parser
+        MARK = "model_wrote_this"
+
+        def poisoned(name, function):
+            def refuse(first, *arguments, **options):
+                if isinstance(first, str | bytes) and MARK in str(first):
+                    raise AssertionError(f"{name} got {first!r}")
+                return function(first, *arguments, **options)
+            return refuse
+
+        for name in ("eval", "exec", "compile"):
+            setattr(builtins, name, poisoned(name, getattr(builtins, name)))
+        for name in ("sympify", "_sympify", "parse_expr"):
+            home = "sympy.parsing.sympy_parser" if name == "parse_expr" else "sympy.core.sympify"
+            function = getattr(sys.modules[home], name)
+            for module in [module for key, module in sys.modules.items() if key.startswith("sympy")]:
+                for alias, value in list(vars(module).items()):
+                    if value is function:
+                        setattr(module, alias, poisoned(name, function))
+        try:
+            sympy.sympify(MARK + "+1")
+        except AssertionError:
+            pass
+        else:
+            raise SystemExit("the poison does not work")
+
+        payload = f"__import__('os').abort() or {MARK}"
+        name, two = ["sym", payload, []], ["num", ["2", "1"], []]
+        applied = ["apply", payload, [name]]
+        total = ["add", None, [["pow", None, [name, two]], applied, ["big", ["int", payload], [name, two, name]]]]
+        nothing_known = [[["call", payload, [two]], two], [[payload, payload, [two]], two]]
+        cases = [[name, two], [applied, two], [total, two], [total, total], *nothing_known]
+        sys.stdin = io.StringIO("".join(json.dumps(case) + "\\n" for case in cases))
+        sys.stdout = said = io.StringIO()
+        worker.main()
+        answers = said.getvalue().split()
+        assert len(answers) == 1 + len(cases), answers
+        assert answers[:2] == ["ready", "different"], answers
+        assert answers[4:] == ["equal", "unknown", "unknown"], answers
+        """
+    )
+    subprocess.run(
+        [sys.executable, "-I", "-c", script, symbolic.__file__.replace("symbolic.py", "symbolic_worker.py")],
+        check=True,
+        timeout=60,
+    )
+
+
 def test_the_engines_child_builds_from_trees_and_parses_no_text():
     """In the child, sympy's parser sees none of our names, whatever they look like."""
     script = textwrap.dedent(

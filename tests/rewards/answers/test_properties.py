@@ -1,19 +1,24 @@
 """Random expressions rendered in many ways: every rendering equal, every mutated value different."""
 
 import json
+import os
+import time
 from fractions import Fraction
 
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from plaudit.answers import Policy, equal, extract, number
+from plaudit.answers import Policy, cache, equal, extract, number
 from plaudit.answers.extract import FORMATS
 from plaudit.answers.lexer import lex
 from plaudit.answers.normalize import tidy
 from plaudit.answers.reader import read
 from plaudit.answers.tree import Unreadable
 
-many = settings(max_examples=150)
+# PLAUDIT_FUZZ=40 with --hypothesis-profile explore: forty times the examples, new ones, for minutes of fuzzing
+FUZZ = int(os.environ.get("PLAUDIT_FUZZ", "1"))
+many = settings(max_examples=150 * FUZZ)
+SLOW_SECONDS = 2.0
 
 integers = st.integers(-(10**12), 10**12)
 fractions = st.fractions(max_denominator=10**6)
@@ -154,6 +159,29 @@ def _latex(tree):
     return rf"-\left({right}\right) + {left}"
 
 
+def _unicode(tree):
+    """Signs and digits as people paste them: a true minus, a middle dot, raised digits, thin spaces."""
+    kind = tree[0]
+    if kind in ("num", "sym"):
+        return str(tree[1])
+    if kind == "^":
+        return f"({_unicode(tree[1])}){'⁰¹²³'[tree[2]]}"
+    if kind == "sqrt":
+        return f"√({_unicode(tree[1])})"
+    sign = {"-": "\u2009−\u2009", "*": " · ", "/": "⁄", "+": " ＋ "}[kind]
+    return f"(({_unicode(tree[1])}){sign}({_unicode(tree[2])}))"
+
+
+def _spaced(tree):
+    r"""LaTeX with all the room and the ornament that means nothing."""
+    text = _latex(tree).replace("\\cdot", "\\times").replace("\\dfrac", "\\displaystyle\\tfrac")
+    text = text.replace("+", r" \, +\; ").replace("-", r" \! - ")
+    return rf"$ {text} \quad$"
+
+
+RENDERINGS = (_plain, _latex, _unicode, _spaced)
+
+
 def _vanishes(tree):
     """Whether some denominator is identically zero, so that there is no value to speak of."""
     if tree[0] in ("num", "sym"):
@@ -163,11 +191,11 @@ def _vanishes(tree):
     return any(_vanishes(child) for child in tree[1:] if isinstance(child, tuple))
 
 
-@given(trees)
+@given(trees, st.sampled_from(RENDERINGS), st.sampled_from(RENDERINGS))
 @many
-def test_a_formula_equals_its_other_rendering(tree):
+def test_a_formula_equals_its_other_renderings(tree, first, second):
     assume(not _vanishes(tree))
-    assert equal(_plain(tree), _latex(tree)).equal is True
+    assert equal(first(tree), second(tree)).equal is True
 
 
 @given(trees, st.integers(1, 10**6))
@@ -231,8 +259,9 @@ hostile = st.text(max_size=300) | st.lists(
 
 
 @given(hostile, hostile)
-@settings(max_examples=800)
-def test_no_text_raises(prediction, gold):
+@settings(max_examples=800 * FUZZ)
+def test_no_text_raises_or_takes_long(prediction, gold):
+    start = time.process_time()
     verdict = equal(prediction, gold, Policy(engine=False))
     assert verdict.equal in (True, False, None)
     assert verdict.gold_readable or verdict.equal is None
@@ -240,10 +269,26 @@ def test_no_text_raises(prediction, gold):
         found = extract(prediction, ending)
         assert (found.text is not None) == (found.status == "found")
     number(prediction)
+    assert time.process_time() - start < SLOW_SECONDS
+
+
+@given(st.text(max_size=24) | st.text("{}()[]|^_$\\\\,;:.+-*/=<>&%!1x ", max_size=24))
+@example("{" * 12 + "}" * 12)
+@example("{" * 11 + "(" + ")" + "}" * 11)
+@example(r"\left(\text{\text{\mbox{")
+@settings(max_examples=1_000 * FUZZ)
+def test_a_short_gold_is_always_readable_as_the_cache_takes_for_granted(text):
+    assume("\\begin" not in text and "\\end" not in text)
+    if len(tidy(text)) <= 24:
+        assert read(tidy(text)).op
+
+
+def test_what_the_cache_takes_for_short_is_what_the_property_above_covers():
+    assert cache.SHORT == 24
 
 
 @given(hostile)
-@settings(max_examples=400)
+@settings(max_examples=400 * FUZZ)
 def test_the_reader_reads_or_refuses(text):
     try:
         tree = read(tidy(text))
