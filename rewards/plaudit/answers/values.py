@@ -166,8 +166,8 @@ def _same_function(left: Node, right: Node, names: tuple[str, ...]) -> bool | No
 
 
 def _same_rational_function(left: Node, right: Node, sampled: tuple[Place, ...]) -> bool | None:
-    """Compare exact values at the first points; None where one has none, for an exponent that isn't whole say."""
-    for place in sampled[:_ENOUGH]:
+    """Compare exact values at all points; None where one has none, for an exponent that isn't whole say."""
+    for place in sampled:
         first, second = _exact_at(left, place), _exact_at(right, place)
         if first is None or second is None:
             return None
