@@ -132,7 +132,8 @@ class Workers:
         return _again, (self.reward, self.workers, setup.deadline_seconds, setup.memory_bytes, setup.strict)
 
     def _begin(self, batch: Sequence[Sample]) -> _Pending:
-        before(self.reward, batch)
+        if batch:
+            before(self.reward, batch)
         require_columns(self.reward.spec, batch)
         order = _units(self.reward, batch)
         units = [(_payload([batch[row] for row in rows]), len(rows)) for rows in order]
@@ -147,7 +148,8 @@ class Workers:
             found |= zip(rows, map(from_wire, outcome), strict=True)
         scores = [found[row] for row in range(len(found))]
         refuse_broken(self.reward, pending.batch, scores)
-        after(self.reward, pending.batch, scores)
+        if scores:
+            after(self.reward, pending.batch, scores)
         return scores
 
     def _running(self) -> Dispatcher:
