@@ -54,7 +54,7 @@ def score(files: tuple[str, ...], renamed: tuple[str, ...], as_json: bool, out: 
     """Score the completions in files.
 
     FILE holds one JSON object per line, with `completion`, perhaps `prompt`, and the columns that the reward reads; it
-    may be compressed (.gz, .zst), or a Parquet or Arrow table. A run folder of ours or TRL's, or a dump of verl's, means
+    may be compressed (.gz, .zst), or a Parquet or Arrow table. A run folder of ours or TRL's, or of verl's dumps, means
     the completions in it; hub:OWNER/NAME a dataset on the Hub; `-` standard input. Without --recipe or --reward, a
     recipe.yaml beside the file is taken.
 
