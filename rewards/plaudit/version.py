@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import cache
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +65,12 @@ def _origin(reward: Any) -> tuple[str, str]:
 @cache
 def _code(module: str) -> tuple[str, str]:
     """Return the versions of the distributions that a module comes from, and the digest of its text."""
-    owners = packages_distributions().get(module.partition(".")[0], [])
-    versions = ",".join(f"{owner}={version(owner)}" for owner in sorted(set(owners)))
+    package = module.partition(".")[0]
+    try:
+        versions = f"{package}={version(package)}"
+    except PackageNotFoundError:  # under another name, if it comes from a distribution at all; finding that takes long
+        owners = sorted(set(packages_distributions().get(package, [])))
+        versions = ",".join(f"{owner}={version(owner)}" for owner in owners)
     path = inspect.getsourcefile(inspect.getmodule(None, module) or __import__(module, fromlist=["_"]))
     return versions, hashlib.sha256(Path(path).read_bytes()).hexdigest() if path else ""
 

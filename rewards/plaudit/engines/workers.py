@@ -29,7 +29,8 @@ MEMORY_BYTES = 2 * 1024**3
 DEADLINE_SECONDS = 10.0
 
 FIRST_SECONDS = 10.0
-"""What the first sample of a process may take beyond its deadline: it pays for what the reward imports on first use."""
+"""What the first sample of a process may take beyond its deadline, as it pays for what the reward imports on first use;
+later processes get five times what the first ones needed, if that is less."""
 
 AHEAD_ROWS = 8192
 AHEAD_BYTES = 32 * 1024**2
@@ -44,7 +45,7 @@ class Workers:
 
     Attributes of the run:
         A sample that runs longer than `deadline_seconds`, counted from when it starts, abstains: its process is killed
-        and replaced, and the others of its chunk are finished elsewhere. The first sample of each process has ten
+        and replaced, and the others of its chunk are finished elsewhere. The first sample of a process has up to ten
         seconds more, for what the reward imports. A process that dies costs one sample: the one it was at is tried
         once more by itself, and abstains if that fails too. Groups have the deadlines of their rows together.
 
