@@ -6,6 +6,7 @@
 [6.5]
 """
 
+from plaudit.arrow import Scores
 from plaudit.compose import clip, first, gate, maximum, minimum, schedule
 from plaudit.composite import as_reward
 from plaudit.engines.inline import score
@@ -38,6 +39,7 @@ __all__ = [
     "RewardError",
     "Sample",
     "Score",
+    "Scores",
     "Spec",
     "UnknownNameError",
     "UnknownOptionError",

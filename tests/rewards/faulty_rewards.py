@@ -21,7 +21,7 @@ def faulty(completion: str) -> float:
         while True:
             pass
     if order == "slow":
-        time.sleep(float(detail))
+        time.sleep(float(detail.split()[0]))
     if order == "eat":
         kept = []
         while True:

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from plaudit.cli.screen import notes
 from plaudit.files import STANDARD_INPUT, path_of
+from plaudit.storage.hub import PREFIX
 
 
 class Advance(Protocol):
@@ -23,7 +24,7 @@ class Advance(Protocol):
 def row_progress(sources: Sequence[str]) -> Iterator[Advance]:
     """Show rows done, rate and remaining time; the time is known only where the size of every source is."""
     screen = notes()
-    known = STANDARD_INPUT not in sources
+    known = not any(source == STANDARD_INPUT or source.startswith(PREFIX) for source in sources)
     total = sum(path_of(source).stat().st_size for source in sources) if known else None
     columns = (
         TextColumn("scoring"),

@@ -39,9 +39,12 @@ def _cells(part: dict[str, Any]) -> list[Any]:
 
 def _outcome(summary: dict[str, Any]) -> str:
     seconds = summary["seconds"]
-    rate = f" ({summary['rows'] / seconds:,.0f} rows/s)" if seconds else ""
+    rate = f" ({(summary['rows'] - summary['resumed']) / seconds:,.0f} rows/s)" if seconds else ""
+    more = f" {summary['resumed']:,} of them were scored before." if summary["resumed"] else ""
+    more += f" {summary['bad_rows']:,} could not be read or lack a column." if summary["bad_rows"] else ""
+    more += f" {summary['from_cache']:,} came from the cache." if summary.get("from_cache") else ""
     written = f", written to {summary['out']}" if summary["out"] not in (None, "-") else ""
     return (
         f"{summary['rows']:,} rows scored in {seconds:.1f} s{rate}{written}; "
-        f"{summary['abstained']:,} abstained, {summary['failed']:,} failed."
+        f"{summary['abstained']:,} abstained, {summary['failed']:,} failed.{more}"
     )

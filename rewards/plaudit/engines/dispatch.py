@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
 
 from plaudit.engines import faults
@@ -29,6 +29,9 @@ MAX_BAD_STARTS = 3
 
 LOOK_SECONDS = 1.0
 """How long a death can stay unnoticed whose channel a child of the dead keeps open."""
+
+FIRST_TIMES, FIRST_LEAST_SECONDS = 5.0, 1.0
+"""How much of what first units have taken so far a later first unit may take beyond its deadline, and at least."""
 
 MAX_DEATHS = 2
 """A row on which so many workers died abstains: the first may have been killed by mistake."""
@@ -67,6 +70,7 @@ class Seat:
 
     process: Process
     ready: bool = False
+    proven: bool = False
     chunk: deque[Unit] = field(default_factory=deque)
     reported: int = 0
 
@@ -87,6 +91,7 @@ class Dispatcher:
         self._stopping = False
         self._seats: list[Seat] = []
         self._bad_starts = 0
+        self._first_seconds = 0.0
         self._pace = Pace()
         self._wake_end, self._wake = os.pipe()
         os.set_blocking(self._wake, False)
@@ -152,7 +157,14 @@ class Dispatcher:
     def _fill_seats(self) -> None:
         wanted = min(self._size, len(self._queue) + sum(bool(seat.chunk) for seat in self._seats))
         while len(self._seats) < wanted:
-            self._seats.append(Seat(Process(self._setup)))
+            self._seats.append(Seat(Process(self._next_setup())))
+
+    def _next_setup(self) -> Setup:
+        """Allow a new process for its first unit what the others needed, once that is known."""
+        if not self._first_seconds:
+            return self._setup
+        known = max(FIRST_LEAST_SECONDS, FIRST_TIMES * self._first_seconds)
+        return replace(self._setup, first_seconds=min(self._setup.first_seconds, known))
 
     def _nap(self) -> float | None:
         busy = [seat for seat in self._seats if seat.chunk or not seat.ready]
@@ -190,6 +202,9 @@ class Dispatcher:
                 if report.problem:
                     raise RewardError(f"The reward can't be loaded in a worker process: {report.problem}")
                 seat.ready = True
+                if report.outcomes and not seat.proven:
+                    seat.proven = True
+                    self._first_seconds = max(self._first_seconds, report.seconds)
                 self._pace.learn(len(report.outcomes), report.seconds)
                 for outcome in report.outcomes:
                     unit = seat.chunk.popleft()

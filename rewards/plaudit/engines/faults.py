@@ -47,3 +47,14 @@ def kill_group(process_id: int) -> None:
     """Kill a worker with all that it started; where there are no groups, the worker alone is killed elsewhere."""
     with suppress(AttributeError, ProcessLookupError, PermissionError):
         os.killpg(process_id, signal.SIGKILL)
+
+
+def is_circumstantial(score: Score) -> bool:
+    """Whether a row failed for want of time or memory, so that it might not fail again.
+
+    >>> is_circumstantial(overdue(2.0, 1)), is_circumstantial(Score(None, "failed: KeyError: 'x'"))
+    (True, False)
+    """
+    first_line = score.reason.partition("\n")[0]
+    signs = (f"{FAILED}ran past", f"{FAILED}its worker died")
+    return first_line.startswith(signs) or (first_line.startswith(FAILED) and "MemoryError" in first_line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from plaudit.arrow import Scores
 from plaudit.engines.hooks import after, before
 from plaudit.failures import score_reward, strictly
 
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from plaudit.protocol import Reward, Sample, Score
 
 
-def score(reward: Reward, batch: Sequence[Sample], *, strict: bool | None = None) -> list[Score]:
-    """Score a batch: one score per sample, in order.
+def score(reward: Reward, batch: Sequence[Sample], *, strict: bool | None = None) -> Scores:
+    """Score a batch: one score per sample, in order; a list that also becomes a table.
 
     Args:
         reward: Any reward.
@@ -36,7 +37,7 @@ def score(reward: Reward, batch: Sequence[Sample], *, strict: bool | None = None
         with strictly(strict):
             scores = score_reward(reward, batch)
     after(reward, batch, scores)
-    return scores
+    return Scores(scores, batch, reward.spec.name)
 
 
 class Inline:
@@ -65,7 +66,7 @@ class Inline:
 
     def stream(self, batches: Iterable[Sequence[Sample]], /) -> Iterator[list[Score]]:
         """Score batches, each when it is asked for."""
-        return map(self.score, batches)
+        return (self.score(batch) if batch else [] for batch in batches)
 
     def close(self) -> None:
         """Do nothing: there is nothing to end."""

@@ -29,7 +29,8 @@ MEMORY_BYTES = 2 * 1024**3
 DEADLINE_SECONDS = 10.0
 
 FIRST_SECONDS = 10.0
-"""What the first sample of a process may take beyond its deadline: it pays for what the reward imports on first use."""
+"""What the first sample of a process may take beyond its deadline, as it pays for what the reward imports on first use;
+later processes get five times what the first ones needed, if that is less."""
 
 AHEAD_ROWS = 8192
 AHEAD_BYTES = 32 * 1024**2
@@ -44,7 +45,7 @@ class Workers:
 
     Attributes of the run:
         A sample that runs longer than `deadline_seconds`, counted from when it starts, abstains: its process is killed
-        and replaced, and the others of its chunk are finished elsewhere. The first sample of each process has ten
+        and replaced, and the others of its chunk are finished elsewhere. The first sample of a process has up to ten
         seconds more, for what the reward imports. A process that dies costs one sample: the one it was at is tried
         once more by itself, and abstains if that fails too. Groups have the deadlines of their rows together.
 
@@ -132,7 +133,8 @@ class Workers:
         return _again, (self.reward, self.workers, setup.deadline_seconds, setup.memory_bytes, setup.strict)
 
     def _begin(self, batch: Sequence[Sample]) -> _Pending:
-        before(self.reward, batch)
+        if batch:
+            before(self.reward, batch)
         require_columns(self.reward.spec, batch)
         order = _units(self.reward, batch)
         units = [(_payload([batch[row] for row in rows]), len(rows)) for rows in order]
@@ -147,7 +149,8 @@ class Workers:
             found |= zip(rows, map(from_wire, outcome), strict=True)
         scores = [found[row] for row in range(len(found))]
         refuse_broken(self.reward, pending.batch, scores)
-        after(self.reward, pending.batch, scores)
+        if scores:
+            after(self.reward, pending.batch, scores)
         return scores
 
     def _running(self) -> Dispatcher:

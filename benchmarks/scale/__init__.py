@@ -1,0 +1,1 @@
+"""What `benchmarks/scoring.py` and `benchmarks/faults.py` share."""
