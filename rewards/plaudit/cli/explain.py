@@ -11,7 +11,9 @@ from plaudit.cli.command import PlauditCommand
 
 if TYPE_CHECKING:
     from plaudit.files import Row
+    from plaudit.formats import Format
     from plaudit.protocol import Reward, Sample, Score
+    from plaudit.report.completion import PartScore
 
 EXAMPLES = [
     "plaudit explain completions.jsonl:7 --recipe unsloth",
@@ -35,13 +37,17 @@ def explain(
 ) -> None:
     """Explain the score of one completion.
 
-    ROW is the number of its line, from 1. The answer as found is marked in the completion, the gold stands beside it,
-    and each part says its value, its weight and why.
+    ROW is the number of its line, from 1. The answer as found and the tags of the format are marked in the completion,
+    the gold stands beside the answer, and each part says its value, its weight and why. Of a row that is scored
+    already, the scores in the file are shown unless a reward is named.
     """
     source, row = _split(place)
-    judge = chosen_reward(recipe, reward, options, step, [source])
-    found, sample, result = _scored(source, row, judge, pairs(renamed, "--map"))
-    facts = _facts(found, sample, result, judge)
+    columns = pairs(renamed, "--map")
+    facts = None if recipe or reward or options or step is not None else _recorded_facts(source, row, columns)
+    if facts is None:
+        judge = chosen_reward(recipe, reward, options, step, [source])
+        found, sample, result = _scored(source, row, judge, columns)
+        facts = _facts(found, sample, result, judge)
     if as_json:
         from plaudit.cli.screen import print_json
 
@@ -78,15 +84,64 @@ def _scored(source: str, line: int, judge: Reward, columns: dict[str, str]) -> t
     raise DataError(f"{source} has no row on line {line}.")
 
 
+def _recorded_facts(source: str, line: int, columns: dict[str, str]) -> dict[str, Any] | None:
+    """The scores that the row itself holds; None where it holds none, or a recipe beside it can judge it anew."""
+    from plaudit.cli.choose import BESIDE
+    from plaudit.files import STANDARD_INPUT, path_of, read_row
+    from plaudit.look.reading import recorded
+
+    if source == STANDARD_INPUT or (path_of(source).parent / BESIDE).is_file():
+        return None
+    row = read_row(source, line)
+    if "value" not in row.data:
+        return None
+    found = recorded(row, columns)
+    extracted = found.extracted
+    at = -1 if extracted is None else found.text.rfind(extracted)
+    return {
+        "place": row.place,
+        "reward": "the scores in the file",
+        "prompt": found.prompt,
+        "completion": found.text,
+        "span": None if at < 0 or extracted is None else (at, at + len(extracted)),
+        "tags": [],
+        "patterns": _patterns(found.text, found.prompt, extracted, found.answer, None),
+        "columns": {"answer": found.answer} if found.answer else {},
+        "low": None,
+        "high": None,
+        "value": found.value,
+        "reason": found.reason,
+        "extracted": extracted,
+        "parts": [_part_facts(part) for part in found.parts],
+    }
+
+
+def _part_facts(part: PartScore) -> dict[str, Any]:
+    facts = {"name": part.name, "weight": part.weight, "value": part.value, "reason": part.reason, "extracted": None}
+    return facts | {"parts": [_part_facts(inner) for inner in part.parts]}
+
+
+def _patterns(text: str, prompt: str, extracted: str | None, gold: str, form: Format | None) -> list[str]:
+    from plaudit.look.patterns import names_of, patterns_in
+
+    return list(names_of(patterns_in(text, prompt=prompt, extracted=extracted or "", gold=gold, form=form)))
+
+
 def _facts(row: Row, sample: Sample, result: Score, judge: Reward) -> dict[str, Any]:
     from plaudit.files import to_record
+    from plaudit.formats import Format
 
+    found = getattr(judge, "format", None)
+    form = found if isinstance(found, Format) else None
+    gold = str(sample.columns.get("answer", ""))
     return {
         "place": row.place,
         "reward": judge.spec.name,
         "prompt": sample.prompt_text,
         "completion": sample.text,
-        "span": _span(sample, result, judge),
+        "span": _span(sample, result, form),
+        "tags": _tags(sample.text, form),
+        "patterns": _patterns(sample.text, sample.prompt_text, result.extracted, gold, form),
         "columns": {name: sample.columns[name] for name in judge.spec.reads},
         "low": judge.spec.low,
         "high": judge.spec.high,
@@ -94,15 +149,24 @@ def _facts(row: Row, sample: Sample, result: Score, judge: Reward) -> dict[str, 
     }
 
 
-def _span(sample: Sample, result: Score, judge: Reward) -> tuple[int, int] | None:
+def _span(sample: Sample, result: Score, form: Format | None) -> tuple[int, int] | None:
     """Where the extracted answer stands in the completion: by the format if there is one, else its last occurrence."""
-    from plaudit.formats import Format
-
     if result.extracted is None:
         return None
-    form, text = getattr(judge, "format", None), sample.text
-    span = sample.parse(form).span if isinstance(form, Format) else None
+    text = sample.text
+    span = sample.parse(form).span if form is not None else None
     if span is not None and text[slice(*span)] == result.extracted:
         return span
     start = text.rfind(result.extracted)
     return None if start < 0 else (start, start + len(result.extracted))
+
+
+def _tags(text: str, form: Format | None) -> list[tuple[int, int]]:
+    """Where the tags of the format stand in the completion, in order."""
+    found = []
+    for tag in {form.reasoning_open.strip(), *form.tags} - {""} if form is not None else ():
+        at = text.find(tag)
+        while at >= 0:
+            found.append((at, at + len(tag)))
+            at = text.find(tag, at + len(tag))
+    return sorted(found)

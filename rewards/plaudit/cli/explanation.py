@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from rich.panel import Panel
@@ -10,8 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from plaudit.cli.screen import number, output, plain
+from plaudit.report.visible import visible as spelt
 
 MARK = "bold black on green"
+TAG = "bold blue"
 
 
 def print_explanation(facts: dict[str, Any]) -> None:
@@ -24,6 +27,8 @@ def print_explanation(facts: dict[str, Any]) -> None:
         )
     screen.print(Panel(_marked(facts), title="completion", title_align="left", border_style="dim", expand=False))
     screen.print(_answers(facts))
+    if facts["patterns"]:
+        screen.print(plain(f"looks suspicious: {', '.join(facts['patterns'])}", "yellow"))
     screen.print()
     screen.print(_parts(facts))
     for name, reason in _failures(facts):
@@ -31,18 +36,27 @@ def print_explanation(facts: dict[str, Any]) -> None:
 
 
 def _marked(facts: dict[str, Any]) -> Text:
-    text: Text = plain(facts["completion"] or "(empty)", "" if facts["completion"] else "dim")
+    """The completion with its answer and the format's tags in colour; what hides or reorders text is spelt out."""
+    completion = facts["completion"]
+    if not completion:
+        return Text("(empty)", "dim")
+    styles = [(span, TAG) for span in facts["tags"]]
     if facts["span"]:
-        text.stylize(MARK, *facts["span"])
+        styles.append((facts["span"], MARK))
+    edges = sorted({0, len(completion), *(edge for span, _ in styles for edge in span)})
+    text = Text()
+    for start, end in pairwise(edges):
+        style = [style for span, style in styles if span[0] <= start and end <= span[1]]
+        text.append(spelt(completion[start:end]), style[-1] if style else "")
     return text
 
 
 def _answers(facts: dict[str, Any]) -> Table:
     grid = Table.grid(padding=(0, 3, 0, 0))
     found = facts["extracted"]
-    grid.add_row("[bold]answer found[/]", plain("none", "dim") if found is None else plain(found, MARK))
+    grid.add_row("[bold]answer found[/]", plain("none", "dim") if found is None else Text(spelt(found), MARK))
     for name, value in facts["columns"].items():
-        grid.add_row(plain("gold" if name == "answer" else name, "bold"), plain(value))
+        grid.add_row(plain("gold" if name == "answer" else name, "bold"), Text(spelt(str(value))))
     return grid
 
 
@@ -59,7 +73,7 @@ def _parts(facts: dict[str, Any]) -> Table:
         cells = (number(part["value"]), f"× {part['weight']:g}", plain(number(adds), style))
         table.add_row(name, *cells, plain(_first_line(part["reason"])))
     verdict = "abstains" if facts["value"] is None else number(facts["value"])
-    span = f"of {number(facts['low'])} … {number(facts['high'])}"
+    span = "" if facts["low"] is None else f"of {number(facts['low'])} … {number(facts['high'])}"
     why = _first_line(facts["reason"]) if not facts["parts"] or facts["value"] is None else ""
     total = plain(verdict, f"bold {_colour(facts['value'])}")
     table.add_row(plain(facts["reward"], "bold"), "", "", total, plain(f"{span}  {why}".strip(), "dim"))

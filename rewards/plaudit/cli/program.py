@@ -31,6 +31,10 @@ COMMANDS = {
         "plaudit.cli.report:report",
         "Write the HTML page of a run: curves, distributions, every completion with its score and why.",
     ),
+    "watch": (
+        "plaudit.cli.watch:watch",
+        "Follow a running training in the terminal: its curves, its pace, its latest completion.",
+    ),
 }
 """Name -> where the command is, and its line in `plaudit --help`; so the help page imports none of them."""
 

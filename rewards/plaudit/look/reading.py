@@ -91,7 +91,7 @@ def judged_rows(source: str, judge: Reward | None, renamed: Mapping[str, str]) -
     """Go through a file: each row with its completion and score."""
     if judge is None:
         for row in read_rows(source):
-            yield row, _recorded(row, renamed)
+            yield row, recorded(row, renamed)
         return
     from plaudit.engines.inline import score
     from plaudit.report.records import verdict_of
@@ -105,7 +105,12 @@ def judged_rows(source: str, judge: Reward | None, renamed: Mapping[str, str]) -
             yield row, _completion(row, {**row.data, **fields, **to_record(result), **right})
 
 
-def _recorded(row: Row, renamed: Mapping[str, str]) -> Completion:
+def recorded(row: Row, renamed: Mapping[str, str]) -> Completion:
+    """Return the completion of a row with the scores that the row holds.
+
+    Raises:
+        DataError: It holds none, or not as `plaudit score` writes them.
+    """
     fields = {name: row.data[column] for name, column in renamed.items() if column in row.data}
     record = {**row.data, **fields}
     if "value" not in record:

@@ -97,14 +97,17 @@ def distribution(key: str, title: str, groups: Mapping[str, Sequence[float]], na
     centres, width = _bars([value for values in groups.values() for value in values])
     figure, rows = new_figure(48 + 66 * len(groups), len(groups))
     said = []
+    shared = {stage: _shares(values, centres) for stage, values in groups.items()}
+    highest = max(max(shares) for shares in shared.values())
+    top = next(each for each in (10, 20, 50, 100) if highest <= each + 1e-9)
     for axes, (stage, values) in zip(rows, groups.items(), strict=True):
-        shares = _shares(values, centres)
-        axes.bar(centres, shares, width=width, color=COLOURS[stage], linewidth=0)
+        shares = shared[stage]
+        axes.bar(centres, shares, width=width, color=_stage_colour(stage), linewidth=0)
         mean = fmean(values)
         axes.plot([mean], [0], marker="^", markersize=6, color=COLOURS["ink"], clip_on=False, zorder=5)
         axes.set_title(names[stage], loc="left", fontsize=11, pad=3, color=COLOURS["muted"])
-        axes.set_ylim(0, 100)
-        axes.set_yticks([0, 50, 100], ["", "50 %", "100 %"])
+        axes.set_ylim(0, top)
+        axes.set_yticks([0, top / 2, top], ["", f"{top // 2} %", f"{top} %"])
         said.append(f"{names[stage].removesuffix(' training')} {_short(mean)}")
     figure.subplots_adjust(top=1 - 20 / (48 + 66 * len(groups)), bottom=26 / (48 + 66 * len(groups)), hspace=0.5)
     return Chart(title, " → ".join(said), to_svg(figure, key, f"{title}, mean {', '.join(said)}."))
@@ -140,7 +143,9 @@ def length_against_reward(key: str, stage: str, title: str, pairs: Sequence[tupl
         by_size.setdefault(min(5, count.bit_length()), []).append(place)
     for size, places in sorted(by_size.items()):
         across, up = zip(*places, strict=True)
-        axes.plot(across, up, "o", color=COLOURS[stage], alpha=0.7, markersize=1.6 * size + 1.5, markeredgewidth=0)
+        axes.plot(
+            across, up, "o", color=_stage_colour(stage), alpha=0.7, markersize=1.6 * size + 1.5, markeredgewidth=0
+        )
     axes.set_xlabel("characters")
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.margins(x=0.04, y=0.08)
@@ -180,6 +185,10 @@ def _style_steps(axes: Any, steps: Sequence[float], limits: tuple[float, float] 
         axes.set_xlim(steps[0], steps[-1])
     if limits:
         axes.set_ylim(*limits)
+
+
+def _stage_colour(stage: str) -> str:
+    return COLOURS[stage or "grpo"]
 
 
 def _short(number: float) -> str:

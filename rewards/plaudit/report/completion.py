@@ -10,8 +10,14 @@ from plaudit.failures import FAILED
 from plaudit.protocol import text_of
 from plaudit.report.lines import finite
 
-STAGES = {"before": "before training", "after_sft": "after SFT", "grpo": "during GRPO", "after_grpo": "after GRPO"}
-"""The stages of a run that score completions, in order, as a person calls them."""
+STAGES = {
+    "before": "before training",
+    "after_sft": "after SFT",
+    "grpo": "during GRPO",
+    "after_grpo": "after GRPO",
+    "": "scored",
+}
+"""The stages of a run that score completions, in order, as a person calls them; a file's rows may belong to none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def embed(completions: Sequence[Completion], part_names: Sequence[str]) -> Table
     rows = [_row(completion, part_names, strings, limit) for completion in kept]
     data = {
         "parts": [visible(name) for name in part_names],
-        "stages": STAGES,
+        "stages": {stage: name for stage, name in STAGES.items() if stage},
         "strings": list(strings.numbers),
         "rows": rows,
     }

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plaudit.errors import DataError
+from plaudit.look.findings import findings
 from plaudit.recipe import write_atomically
 from plaudit.report import changes, sections
 from plaudit.report.charts import Chart
@@ -33,7 +34,8 @@ HEADLINE = {
 
 
 CURVES = "Thin: each logged step. Thick: moving average over a twelfth of the steps, from its first value to its last."
-BARS = "Share of completions at each value; ▲ marks the mean. Sampled answers to the held-out problems."
+BARS = "Share of completions at each value; ▲ marks the mean."
+HELD_OUT = " Sampled answers to the held-out problems."
 DOTS = "One dot per place, larger where more completions share it; r is Pearson's correlation."
 
 
@@ -47,15 +49,20 @@ class Section(NamedTuple):
     empty: str
 
 
-def write(run: Run, out: Path | None = None) -> Path:
+def write(run: Run, out: Path | None = None, reload_seconds: float | None = None) -> Path:
     """Write the page of a run that has been read; see `plaudit.report.write_report`.
+
+    Args:
+        run: What to show.
+        out: Where the page goes.
+        reload_seconds: The page loads itself again after so many seconds, unless somebody is busy with it.
 
     Raises:
         DataError: The page can't be written there.
     """
     beside = run.path / "report.html" if run.path.is_dir() else run.path.with_suffix(".html")
     target = beside if out is None else out / "report.html" if out.is_dir() else out
-    page = render(run)
+    page = render(run, reload_seconds)
     try:
         write_atomically(target, page)
     except OSError as error:
@@ -65,19 +72,21 @@ def write(run: Run, out: Path | None = None) -> Path:
     return target
 
 
-def render(run: Run) -> str:
+def render(run: Run, reload_seconds: float | None = None) -> str:
     """Return the page of a run as HTML.
 
     Raises:
         PlauditError: The `report` extra isn't installed.
     """
     environment = _environment()
-    script = (TEMPLATES / "table.js").read_text(encoding="utf-8") + (TEMPLATES / "theme.js").read_text(encoding="utf-8")
+    bars = BARS + (HELD_OUT if run.summary.get("before") or run.summary.get("after_sft") else "")
+    script = "".join((TEMPLATES / f"{name}.js").read_text(encoding="utf-8") for name in ("table", "theme", "live"))
     return environment.get_template("page.html").render(
         **_headline(run),
         **_evidence(run),
         **_table(run),
         run=run,
+        reload_seconds=reload_seconds,
         facts=_facts(run),
         total=sections.total_curve(run),
         sections=[
@@ -85,7 +94,7 @@ def render(run: Run) -> str:
                 "Parts of the reward", "parts", CURVES, sections.part_curves(run), "No part has a curve of its own."
             ),
             Section("Training", "training", CURVES, sections.signal_curves(run), "No step was logged."),
-            Section("Distributions", "distributions", BARS, sections.distributions(run), "No completion was scored."),
+            Section("Distributions", "distributions", bars, sections.distributions(run), "No completion was scored."),
             Section("Length against reward", "length", DOTS, sections.length_charts(run), "No completion was scored."),
         ],
         style=_trusted((TEMPLATES / "page.css").read_text(encoding="utf-8")),
@@ -144,9 +153,12 @@ def _tone(row: Row) -> str:
 
 def _evidence(run: Run) -> dict[str, Any]:
     stage, scored = sections.latest(run)
+    diagnosis = sections.looked_at(run)
     best, worst = sections.best_and_worst(scored)
     return {
         "stage": stage,
+        "diagnosis": diagnosis,
+        "findings": findings(diagnosis) if diagnosis.groups else [],
         "best": best,
         "worst": worst,
         "pairs": sections.pairs(run),

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from statistics import fmean, pstdev
+from typing import TYPE_CHECKING, Any
 
 from plaudit.errors import DataError
 from plaudit.report.completion import Completion, read_completion
 from plaudit.report.lines import Lines, read_lines
 from plaudit.report.metrics import Metrics, read_metrics
 from plaudit.report.summary import EVALUATIONS, evaluations
+
+if TYPE_CHECKING:
+    from plaudit.look.reading import Advance
+    from plaudit.protocol import Reward
 
 FILES = ("summary.json", "metrics.jsonl", "completions.jsonl", "recipe.yaml", "versions.json")
 
@@ -30,6 +37,7 @@ class Run:
         metrics: The curves.
         completions: Every completion that could be read, in the file's order.
         notices: Sentences on what is missing, damaged or odd.
+        loose: These are rows with no run around them, so none of its files is missed.
     """
 
     path: Path
@@ -40,6 +48,7 @@ class Run:
     metrics: Metrics = field(default_factory=Metrics)
     completions: list[Completion] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    loose: bool = False
 
     @property
     def name(self) -> str:
@@ -76,11 +85,12 @@ def read_run(path: Path) -> Run:
     """Read a run folder, or one file of scored completions.
 
     Raises:
-        DataError: There is nothing at `path`, or nothing in it belongs to a run.
+        DataError: There is nothing at `path`, nothing in it belongs to a run, or the file holds no scores.
     """
-    run = Run(path)
-    if path.is_file():
+    run = Run(path, loose=path.is_file())
+    if run.loose:
         _read_completions(run, path)
+        derive(run)
         return run
     if not any((path / name).exists() for name in FILES):
         what = "has none of a run's files" if path.is_dir() else "isn't there"
@@ -92,8 +102,74 @@ def read_run(path: Path) -> Run:
     _read_completions(run, path / "completions.jsonl")
     for more in sorted(path.glob("completions.rank*.jsonl")):
         _read_completions(run, more)
+    derive(run)
     _note_stages(run)
     return run
+
+
+def judged_run(
+    path: Path,
+    judge: Reward,
+    renamed: Mapping[str, str],
+    watched: Callable[[list[str]], AbstractContextManager[Advance]],
+) -> Run:
+    """Score every completion of a file or run folder anew, and return them as a run.
+
+    Args:
+        path: The file, or the run folder.
+        judge: The reward.
+        renamed: Which column of the file stands for `completion`, `prompt`, `answer` …
+        watched: Makes a progress bar for the files.
+
+    Raises:
+        DataError: A row can't be scored.
+    """
+    from plaudit.look.reading import expanded, judged_rows
+    from plaudit.recipe import Recipe
+    from plaudit.yaml_text import to_yaml
+
+    run = Run(path, summary={"recipe": judge.spec.name}, loose=True)
+    if isinstance(judge, Recipe):
+        run.recipe = judge.to_dict()
+        run.recipe_text = to_yaml(judge.to_dict())
+    files = expanded([str(path)])
+    with watched(files) as advance:
+        for source in files:
+            for row, completion in judged_rows(source, judge, renamed):
+                advance(rows=1, size=row.size)
+                run.completions.append(completion)
+    derive(run)
+    return run
+
+
+def derive(run: Run) -> None:
+    """Where no curve was logged but completions say their step, compute the curves from these."""
+    during = [row for row in run.completions if row.stage in ("grpo", "") and row.mode != "greedy"]
+    if run.metrics.numbers or len({row.step for row in during}) < 2:
+        return
+    for step, rows in groupby(sorted(during, key=lambda row: row.step), key=lambda row: row.step):
+        for key, value in _step_numbers(list(rows)).items():
+            run.metrics.numbers.setdefault(("grpo", key), {})[step] = value
+    run.notices.append("No curve was logged: they are computed from the completions, as far as these were kept.")
+
+
+def _step_numbers(rows: list[Completion]) -> dict[str, float]:
+    columns: dict[str, list[float]] = {"reward": [row.value for row in rows if row.value is not None]}
+    for row in rows:
+        for part in row.parts:
+            if part.value is not None:
+                columns.setdefault(f"rewards/{part.name}/mean", []).append(part.value)
+    found = {key: fmean(values) for key, values in columns.items() if values}
+    if columns["reward"]:
+        found["reward_std"] = pstdev(columns["reward"])
+    groups: dict[str, list[float]] = {}
+    for row in rows:
+        if row.value is not None:
+            groups.setdefault(row.group or row.prompt, []).append(row.value)
+    several = [values for values in groups.values() if len(values) > 1]
+    if several:
+        found["frac_reward_zero_std"] = fmean(max(values) - min(values) <= 1e-8 for values in several)
+    return found
 
 
 def _read_object(run: Run, path: Path) -> Mapping[str, Any]:
@@ -136,6 +212,8 @@ def _read_metrics(run: Run, path: Path) -> None:
 
 def _read_completions(run: Run, path: Path) -> None:
     lines = read_lines(path)
+    if lines.records and path == run.path and not any("value" in record for _, record in lines.records):
+        raise DataError(f"{path} isn't scored: say what to judge with (--recipe, --reward).")
     for number, record in lines.records:
         _keep(run, lines, number, record)
     run.notices += lines.notices()

@@ -6,10 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from statistics import pstdev
 from typing import TypeVar
 
+from plaudit.look.diagnosis import Diagnosis, diagnose
+from plaudit.look.reading import table_of
 from plaudit.report.charts import Chart, curve, distribution, length_against_reward, stacked
 from plaudit.report.completion import STAGES, Completion
+from plaudit.report.metrics import Series
 from plaudit.report.run import Run
 
 Item = TypeVar("Item")
@@ -63,8 +67,21 @@ def part_curves(run: Run) -> list[Chart]:
         if series:
             colour = f"series-{index % 7}"
             caption = "band: ± std as logged" if spread else ""
+            if not spread and (spread := _spread_of(run, name)):
+                caption = "band: ± std of the completions that were kept"
             charts.append(curve(f"part-{index}", name, series, colour=colour, spread=spread, caption=caption))
     return charts
+
+
+def _spread_of(run: Run, name: str) -> Series:
+    """The standard deviation of one part at each step, from the completions that were kept."""
+    values: dict[int, list[float]] = {}
+    for row in run.completions:
+        value = row.part_values.get(name)
+        if row.stage in ("grpo", "") and value is not None:
+            values.setdefault(row.step, []).append(value)
+    points = sorted((step, pstdev(each)) for step, each in values.items() if len(each) > 1)
+    return Series(name, tuple(step for step, _ in points), tuple(spread for _, spread in points))
 
 
 def signal_curves(run: Run) -> list[Chart]:
@@ -129,7 +146,22 @@ def by_stage(run: Run) -> dict[str, list[Completion]]:
     groups = {stage: _sampled([row for row in run.completions if row.stage == stage]) for stage in EVALUATED}
     there = {stage: rows for stage, rows in groups.items() if rows}
     during = [row for row in run.completions if row.stage == "grpo"]
-    return there or ({"grpo": during} if during else {})
+    if there or not run.completions:
+        return there
+    return {"grpo": during} if during else {"": _sampled(run.completions)}
+
+
+def looked_at(run: Run) -> Diagnosis:
+    """Diagnose what GRPO felt: its own completions, or all there are where it has none."""
+    from plaudit.errors import PlauditError
+    from plaudit.formats import as_format
+
+    during = [row for row in run.completions if row.stage == "grpo"] or run.completions
+    try:
+        form = as_format(run.recipe["format"])
+    except (KeyError, PlauditError):
+        form = None
+    return diagnose(table_of(during, run.path.name, form))
 
 
 def _sampled(rows: list[Completion]) -> list[Completion]:

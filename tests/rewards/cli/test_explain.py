@@ -78,3 +78,33 @@ def test_an_empty_completion_is_said_to_be_empty(run, rows):
     result = run("explain", f"{rows({'completion': None, 'answer': '4'})}:1", "--recipe", "unsloth")
     assert result.exit_code == 0
     assert "(empty)" in result.stdout
+
+
+def test_tags_are_marked_beside_the_answer_and_what_looks_suspicious_is_named(process, run, rows):
+    path = rows({"completion": "so<end_working_out><SOLUTION>4</SOLUTION><SOLUTION>5</SOLUTION>", "answer": "4"})
+    facts = json.loads(run("explain", f"{path}:1", "--recipe", "unsloth", "--json").stdout)
+    marked = [facts["completion"][start:end] for start, end in facts["tags"]]
+    assert marked == ["<end_working_out>", "<SOLUTION>", "</SOLUTION>", "<SOLUTION>", "</SOLUTION>"]
+    assert facts["patterns"] == ["several solutions"]
+    coloured = process("explain", f"{path}:1", "-r", "unsloth", environment={"FORCE_COLOR": "1"}).stdout
+    assert "\x1b[1;34m<end_working_out>\x1b[0m" in coloured
+    assert "looks suspicious: several solutions" in coloured
+
+
+def test_characters_that_hide_or_reorder_are_spelt_out_in_completion_answer_and_gold(run, rows):
+    path = rows({"completion": "<end_working_out><SOLUTION>4\u200b\u202e</SOLUTION>", "answer": "4\u200b"})
+    page = run("explain", f"{path}:1", "--recipe", "unsloth").stdout
+    assert page.count("4⟨U+200B⟩") == 3
+    assert "\u200b" not in page
+    assert "\u202e" not in page
+
+
+def test_a_scored_row_explains_itself_with_no_reward_named(run, sample_rows, tmp_path):
+    scored = tmp_path / "else" / "scored.jsonl"
+    assert run("score", sample_rows, "--recipe", "unsloth", "--out", scored).exit_code == 0
+    facts = json.loads(run("explain", f"{scored}:2", "--json").stdout)
+    assert facts["reward"] == "the scores in the file"
+    assert [part["name"] for part in facts["parts"]][:2] == ["format-exact", "format-approx"]
+    page = run("explain", f"{scored}:2").stdout
+    assert "gold           4" in page
+    assert run("explain", f"{sample_rows}:1").exit_code == 2

@@ -1,0 +1,5 @@
+"""Modules whose package isn't installed here are not collected: `make test-ray` runs those of Ray."""
+
+from importlib.util import find_spec
+
+collect_ignore_glob = [] if find_spec("ray") else ["rewards/plaudit/engines/actors.py", "rewards/plaudit/engines/ray.py"]
