@@ -5,7 +5,7 @@ BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo test coverage test-ray test-vllm test-unsloth test-trackers screenshots check docs clean help
+.PHONY: demo test coverage test-ray test-vllm test-unsloth test-trackers clients screenshots check docs clean help
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -61,6 +61,10 @@ test-unsloth: .venv-unsloth/installed ## Train with Unsloth on a CPU and test wi
 	.venv-unsloth/bin/pytest -v -rP --show-capture=stdout --durations=0 tests/integration/test_unsloth_cpu.py
 	.venv-unsloth/bin/python -c 'import sys, unsloth, pytest; sys.exit(pytest.main(sys.argv[1:]))' \
 		-v --durations=5 tests/rewards/test_trainer_call.py tests/trainer
+
+clients: .venv/installed ## Score the same completions through every trainer's own code, each in an environment of its own
+	PYTHON=$(PYTHON) sh scripts/clients.sh
+	$(BIN)/python docs/generate.py
 
 check: .venv/installed ## Lint, format and type checks
 	$(BIN)/ruff check .

@@ -2,4 +2,5 @@
 
 from importlib.util import find_spec
 
-collect_ignore_glob = [] if find_spec("ray") else ["rewards/plaudit/engines/actors.py", "rewards/plaudit/engines/ray.py"]
+RAY = ["rewards/plaudit/engines/actors.py", "rewards/plaudit/engines/ray.py"]
+collect_ignore_glob = [] if find_spec("ray") else RAY

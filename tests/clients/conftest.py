@@ -16,6 +16,7 @@ import completions as made
 import edges
 
 from plaudit import Sample, recipe, score
+from plaudit.adapters import judge as judges
 from plaudit.adapters.export import exported
 from plaudit.adapters.judge import Judge
 
@@ -61,6 +62,12 @@ def file_of(tmp_path, monkeypatch):
     for name, module in list(sys.modules.items()):
         if str(getattr(module, "__file__", "")).startswith(str(tmp_path)):
             del sys.modules[name]
+
+
+@pytest.fixture(autouse=True)
+def no_streak():
+    """Forget the failures of other tests, which would make a run of them."""
+    judges._streak.cache_clear()
 
 
 @pytest.fixture

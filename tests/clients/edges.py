@@ -35,3 +35,9 @@ CASES = {
     ],
 }
 """What the trainer gives as the completion; `answer` is 4, so the last turn of the last is worth 1."""
+
+
+@reward(low=-1.0, high=1.0)
+def wordless(completion: str) -> float | None:
+    """The same, of the completion alone."""
+    return edges.function(completion, "4")
