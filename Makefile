@@ -5,7 +5,7 @@ BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo test coverage test-ray test-vllm test-unsloth test-trackers clients screenshots check docs clean help
+.PHONY: demo test coverage test-ray test-server-clients fuzz-server test-vllm test-unsloth test-trackers clients screenshots check docs clean help
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -45,6 +45,23 @@ coverage: .venv/installed ## Run the tests and demand 95 % of the lines of rewar
 
 test-ray: .venv-ray/installed ## Score on a local Ray cluster, in an environment of its own
 	.venv-ray/bin/pytest -v --durations=5 tests/rewards/engines/test_ray.py
+
+.venv-server-clients/installed: pyproject.toml scripts/install_torch.sh scripts/env_server_clients.sh
+	PYTHON=$(PYTHON) sh scripts/env_server_clients.sh
+	@touch $@
+
+# LiteLLM, under eval-protocol, would fetch a price list on import. slime isn't on PyPI: set SLIME_SOURCE to a checkout.
+test-server-clients: .venv-server-clients/installed ## Ask `plaudit serve` with the trainers' own clients
+	LITELLM_LOCAL_MODEL_COST_MAP=True .venv-server-clients/bin/pytest -v -rs tests/integration/test_server_clients.py
+
+.venv-fuzz/installed: pyproject.toml
+	$(PYTHON) -m venv .venv-fuzz
+	.venv-fuzz/bin/python -m pip install --quiet --upgrade pip
+	.venv-fuzz/bin/python -m pip install --quiet --editable '.[server,testing]' --group tests schemathesis==4.32.5
+	@touch $@
+
+fuzz-server: .venv-fuzz/installed ## Send ten thousand bad requests to `plaudit serve`; takes minutes
+	.venv-fuzz/bin/pytest -v -rP tests/integration/test_server_fuzz.py
 
 test-vllm: .venv-vllm/installed ## Train with vLLM on a CPU, in an environment of its own
 	.venv-vllm/bin/pytest -v -rP --show-capture=stdout --durations=0 tests/integration/test_vllm_cpu.py

@@ -1,0 +1,210 @@
+"""The trainers' own HTTP clients against the running program: `make test-server-clients`.
+
+Each client is the code of its trainer, imported past packages that need a GPU; 500 completions, and every reward must
+be the core's, element by element.
+"""
+
+import asyncio
+import importlib.machinery
+import importlib.util
+import os
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+from plaudit import Sample, recipe
+
+SHAPES = [
+    "so<end_working_out><SOLUTION>{}</SOLUTION>",
+    "so <end_working_out> <SOLUTION> {}.0 </SOLUTION>",
+    "<SOLUTION>{}</SOLUTION>",
+    "{}",
+    "I think<end_working_out><SOLUTION>{} or 4</SOLUTION>é\u2028",
+]
+CASES = [(f"What is {row} modulo 7?", SHAPES[row % len(SHAPES)].format(row % 11), str(row % 7)) for row in range(500)]
+
+
+def needs(*packages):
+    missing = [package for package in packages if importlib.util.find_spec(package) is None]
+    return pytest.mark.skipif(bool(missing), reason=f"needs {', '.join(missing)}; `make test-server-clients` has it")
+
+
+@pytest.fixture(scope="module")
+def core():
+    return [
+        score.value
+        for score in recipe("unsloth").score([Sample(text, prompt, {"answer": gold}) for prompt, text, gold in CASES])
+    ]
+
+
+@pytest.fixture(scope="module")
+def url():
+    yield from served("--recipe", "unsloth")
+
+
+@pytest.fixture(scope="module")
+def abstaining_url():
+    yield from served("--reward", "numeric-tolerance")
+
+
+def served(*arguments):
+    command = [sys.executable, "-m", "plaudit", "serve", "--port", "0", "--workers", "2", *arguments]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        yield next(word for word in process.stderr.readline().split() if word.startswith("http://"))
+    finally:
+        process.terminate()
+        assert process.wait(60) == 0
+        process.stderr.close()
+
+
+def installed(package, *inner, stubs=()):
+    """Import a module of a package without running the package's own `__init__`, which wants a GPU."""
+    place = importlib.machinery.PathFinder.find_spec(package)
+    folder = Path(place.origin).parent
+    for depth in range(len(inner)):
+        name = ".".join([package, *inner[:depth]])
+        module = types.ModuleType(name)
+        module.__path__ = [str(folder.joinpath(*inner[:depth]))]
+        sys.modules[name] = module
+    for name, contents in stubs:
+        sys.modules[name] = types.ModuleType(name)
+        vars(sys.modules[name]).update(contents)
+    return importlib.import_module(".".join([package, *inner]))
+
+
+class Letters:
+    """A tokenizer of characters, and a model that writes what it is told to."""
+
+    def __init__(self, completion):
+        self.completion = completion
+
+    def __call__(self, text, **_):
+        import torch
+
+        return {"input_ids": torch.tensor([[ord(letter) for letter in text]])}
+
+    def decode(self, tokens, **_):
+        return "".join(map(chr, tokens))
+
+    async def generate(self, *_, **__):
+        written = types.SimpleNamespace(
+            token_ids=[ord(letter) for letter in self.completion], finish_reason="stop", logprobs=None
+        )
+        return types.SimpleNamespace(outputs=[written])
+
+
+def rollout(agent, url, cases):
+    """Let OpenRLHF's executor generate and ask for rewards, as it does for each prompt of a batch."""
+    executor = agent.SingleTurnAgentExecutor(url)
+    wanted = types.SimpleNamespace(max_tokens=4096, logprobs=None)
+
+    async def all_of_them():
+        return [
+            await executor.execute(prompt, gold, wanted, 8192, Letters(text), Letters(text))
+            for prompt, text, gold in cases
+        ]
+
+    return asyncio.run(all_of_them())
+
+
+@needs("fastapi", "aiohttp", "torch", "openrlhf")
+def test_openrlhf_gets_the_rewards_of_the_core(url, core):
+    outputs = rollout(installed("openrlhf", "utils", "agent"), f"{url}/get_reward", CASES)
+    assert [output["reward"] for output in outputs] == core
+    assert [output["scores"] for output in outputs] == core
+    assert {frozenset(output["extra_logs"]) for output in outputs} == {
+        frozenset({"format-exact", "format-approx", "answer-match", "numeric-tolerance", "abstained"})
+    }
+
+
+@needs("fastapi", "aiohttp", "torch", "openrlhf")
+def test_openrlhf_keeps_no_reward_where_there_is_no_score(abstaining_url):
+    agent = installed("openrlhf", "utils", "agent")
+    (output,) = rollout(agent, f"{abstaining_url}/get_reward", [("Q", CASES[0][1], "no number")])
+    assert output["reward"] is None
+    assert output["extra_logs"] == {"abstained": 1.0}
+
+
+@needs("fastapi", "aiohttp")
+@pytest.mark.skipif(
+    "SLIME_SOURCE" not in os.environ, reason="slime isn't on PyPI: set SLIME_SOURCE to a checkout of it"
+)
+def test_slime_gets_the_rewards_of_the_core(url, core):
+    hub = slime_hub(Path(os.environ["SLIME_SOURCE"]))
+
+    async def all_of_them():
+        samples = [types.SimpleNamespace(prompt=prompt, response=text, label=gold) for prompt, text, gold in CASES]
+        arguments = types.SimpleNamespace(rm_url=f"{url}/slime")
+        rewards = [await hub.remote_rm(arguments, sample) for sample in samples]
+        await hub._get_shared_session().close()
+        return rewards
+
+    assert asyncio.run(all_of_them()) == core
+
+
+def slime_hub(source):
+    """Import slime's rm_hub with nothing in place of the graders and types that its client doesn't touch."""
+    from unittest.mock import MagicMock
+
+    folder = source / "slime" / "rollout" / "rm_hub"
+    for name in ("slime", "slime.utils", "slime.utils.misc", "slime.utils.types"):
+        sys.modules[name] = MagicMock()
+    spec = importlib.util.spec_from_file_location("slime_rm_hub", folder / "__init__.py")
+    for grader in folder.glob("*.py"):
+        sys.modules[f"slime_rm_hub.{grader.stem}"] = MagicMock()
+    hub = importlib.util.module_from_spec(spec)
+    hub.__path__ = [str(folder)]
+    spec.loader.exec_module(hub)
+    return hub
+
+
+@needs("fastapi", "eval_protocol")
+def test_eval_protocol_gets_the_rewards_of_the_core(url, core):
+    from eval_protocol.reward_function import RewardFunction
+
+    remote = RewardFunction(mode="remote", endpoint=f"{url}/reward")
+    results = [remote(turns(prompt, text), ground_truth=gold) for prompt, text, gold in CASES]
+    assert [result.score for result in results] == core
+    assert (
+        results[0].metrics["answer-match"].score
+        == recipe("unsloth").score([Sample(CASES[0][1], CASES[0][0], {"answer": CASES[0][2]})])[0].parts[2].value
+    )
+
+
+@needs("fastapi", "eval_protocol")
+def test_eval_protocol_stops_where_there_is_no_score(abstaining_url):
+    from eval_protocol.reward_function import RewardFunction
+    from pydantic import ValidationError
+
+    with pytest.raises(ValidationError, match="score"):
+        RewardFunction(mode="remote", endpoint=f"{abstaining_url}/reward")(turns("Q", "4"), ground_truth="no number")
+
+
+def turns(prompt, text):
+    return [{"role": "user", "content": prompt}, {"role": "assistant", "content": text}]
+
+
+@needs("fastapi", "torch", "llamafactory")
+def test_llama_factory_gets_one_reward_for_each_text():
+    integrations = {"is_deepspeed_zero3_enabled": bool}
+    packages = {"is_requests_available": lambda: True}
+    client = installed(
+        "llamafactory",
+        "train",
+        "ppo",
+        "ppo_utils",
+        stubs=[
+            ("transformers", {}),
+            ("transformers.integrations", integrations),
+            ("llamafactory.extras", {}),
+            ("llamafactory.extras.packages", packages),
+        ],
+    )
+    texts = [prompt + text for prompt, text, _ in CASES]
+    expected = [score.value for score in (recipe("unsloth").judge.terms[0].reward).score(list(map(Sample, texts)))]
+    for url in served("--reward", "format-exact"):
+        assert client.get_rewards_from_server(f"{url}/llamafactory", texts).tolist() == expected
