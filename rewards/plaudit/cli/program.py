@@ -23,6 +23,7 @@ COMMANDS = {
         "plaudit.cli.train:train",
         "Train a model on RECIPE: a recipe that ships, by name, or a .yaml or .toml file.",
     ),
+    "evaluate": ("plaudit.cli.evaluate:evaluate", "Measure MODEL on problems: accuracy, pass@k, format, each reward."),
     "report": (
         "plaudit.cli.report:report",
         "Write the HTML page of a run: curves, distributions, every completion with its score and why.",
