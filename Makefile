@@ -92,5 +92,9 @@ check: .venv/installed ## Lint, format and type checks
 docs: .venv/installed ## Build the documentation
 	$(BIN)/sphinx-build --fail-on-warning --keep-going -b html docs docs/_build/html
 
+screenshots: .venv/installed ## Draw the pictures of the documentation (needs Debian's chromium and chromium-driver)
+	$(BIN)/python -m pip install --quiet 'selenium>=4.30'
+	$(BIN)/python docs/make_screenshots.py
+
 clean: ## Remove environments, caches and runs
 	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build

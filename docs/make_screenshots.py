@@ -34,8 +34,8 @@ PAGE_VIEWS = {
     "report-table": (DESKTOP, "light", "#completions"),
 }
 TERMINAL_VIEWS = {
-    "diagnose": "plaudit diagnose raw.jsonl --recipe hack.yaml",
-    "compare": "plaudit compare answer-match hack.yaml raw.jsonl",
+    "diagnose": "plaudit diagnose raw.jsonl --recipe hack.yaml --group-size 8",
+    "compare": "plaudit compare answer-match hack.yaml raw.jsonl --group-size 8",
     "explain": "plaudit explain raw.jsonl:2 --recipe hack.yaml",
     "watch": "plaudit watch run --once",
 }
@@ -70,7 +70,7 @@ def main() -> None:
             if not words or name in words:
                 page = place / f"{name}.html"
                 page.write_text(_terminal(command, place), encoding="utf-8")
-                _draw(page, folder / f"{name}.png", (1000, 400), "dark", whole=True)
+                _draw(page, folder / f"{name}.png", (900, 80), "dark", whole=True)
 
 
 def _make_data(place: Path) -> None:
@@ -79,7 +79,7 @@ def _make_data(place: Path) -> None:
         raise SystemExit("tests/rewards/report/conftest.py is gone: it makes the run that is shown.")
     runs = importlib.util.module_from_spec(found)
     found.loader.exec_module(runs)
-    runs.build_run(place / "run", steps=80, per_step=32, problems=100)
+    runs.build_run(place / "run", steps=80, per_step=32, problems=100, group=8)
     (place / "thorough.py").write_text(REWARD)
     (place / "hack.yaml").write_text(RECIPE)
     dice = random.Random(1)
@@ -132,13 +132,14 @@ def _plaudit(command: str, place: Path, **variables: str) -> str:
 def _terminal(command: str, place: Path) -> str:
     """Run a command and lay out what it prints as a page, in its colours."""
     from rich.console import Console
+    from rich.terminal_theme import DIMMED_MONOKAI
     from rich.text import Text
 
     printed = _plaudit(command, place, FORCE_COLOR="1", COLUMNS=COLUMNS, PLAUDIT_PLUGINS="")
-    lines = printed.replace(str(place) + "/", "").splitlines()[:44]
+    lines = printed.replace(str(place) + "/", "").splitlines()[:38]
     console = Console(record=True, width=int(COLUMNS), file=StringIO(), force_terminal=True)
     console.print(Text.from_ansi("\n".join(lines)))
-    body = console.export_html(inline_styles=True, code_format="{code}")
+    body = console.export_html(theme=DIMMED_MONOKAI, inline_styles=True, code_format="{code}")
     font = "font: 13px/1.45 'DejaVu Sans Mono', monospace"
     style = f"background:#14161a;color:#e7e9ee;margin:0;padding:18px;{font}"
     prompt = f'<div style="color:#6ab8f5;margin-bottom:10px">$ {escape(command)}</div>'

@@ -54,7 +54,10 @@ def _facts(found: Comparison) -> Iterator[tuple[str, str]]:
         yield "abstains", "A alone {:,}, B alone {:,}, both {:,}".format(*found.abstained)
     if found.groups:
         yield "advantage", f"changes its sign on {found.flipped:,} rows, is zero with one alone on {found.lost:,}"
-        yield "winners", f"others in {found.winners:,} of {found.groups:,} groups ({found.winners / found.groups:.1%})"
+        yield (
+            "winners",
+            f"others in {found.winners:,} of {found.groups:,} groups ({found.winners / found.groups:.1%})",
+        )
 
 
 def _confusion(found: Comparison) -> Table:
@@ -83,19 +86,21 @@ def _print_disagreement(
     body.add_row("[dim]completion[/]", plain(_ending(row.get("completion", ""))))
     if row.get("answer") is not None:
         body.add_row("[dim]gold[/]", plain(_ending(str(row["answer"]))))
-    body.add_row(_says("A", "cyan", each, 0), plain(left.reason(each.left)))
-    body.add_row(_says("B", "magenta", each, 1), plain(right.reason(each.right)))
+    body.add_row(Text("A", "bold cyan"), _says(each, 0, left.reason(each.left)))
+    body.add_row(Text("B", "bold magenta"), _says(each, 1, right.reason(each.right)))
     title = Text.assemble(
         (place, "bold"), (f"  and {each.alike:,} more with these reasons" if each.alike else "", "dim")
     )
     screen.print(Panel(body, title=plain(title.plain), title_align="left", border_style="dim"))
 
 
-def _says(name: str, style: str, each: Disagreement, at: int) -> Text:
+def _says(each: Disagreement, at: int, reason: str) -> Text:
     verdict = {True: " right", False: " wrong", None: ""}[each.verdicts[at]]
     felt = each.advantages[at]
     advantage = "" if felt is None else f" (advantage {felt:+.2f})"
-    return Text.assemble((f"{name} ", f"bold {style}"), (number(each.values[at]), "bold"), verdict, (advantage, "dim"))
+    value = each.values[at]
+    said = "abstains" if value is None else number(value)
+    return Text.assemble((said, "bold"), verdict, (advantage, "dim"), "  ", plain(reason))
 
 
 def _ending(text: str) -> str:

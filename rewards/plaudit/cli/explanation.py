@@ -14,7 +14,7 @@ from plaudit.cli.screen import number, output, plain
 from plaudit.report.visible import visible as spelt
 
 MARK = "bold black on green"
-TAG = "bold blue"
+TAG = "bold cyan"
 
 
 def print_explanation(facts: dict[str, Any]) -> None:

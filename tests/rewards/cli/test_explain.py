@@ -87,7 +87,7 @@ def test_tags_are_marked_beside_the_answer_and_what_looks_suspicious_is_named(pr
     assert marked == ["<end_working_out>", "<SOLUTION>", "</SOLUTION>", "<SOLUTION>", "</SOLUTION>"]
     assert facts["patterns"] == ["several solutions"]
     coloured = process("explain", f"{path}:1", "-r", "unsloth", environment={"FORCE_COLOR": "1"}).stdout
-    assert "\x1b[1;34m<end_working_out>\x1b[0m" in coloured
+    assert "\x1b[1;36m<end_working_out>\x1b[0m" in coloured
     assert "looks suspicious: several solutions" in coloured
 
 

@@ -48,10 +48,15 @@ def scored(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def records(dice: random.Random, stage: str, step: int, mode: str, count: int, skill: float) -> list[dict[str, Any]]:
+def records(
+    dice: random.Random, stage: str, step: int, mode: str, count: int, skill: float, group: int = 1
+) -> list[dict[str, Any]]:
+    """Completions of as many questions, or of fewer, each answered by a whole group."""
     rows = []
-    for _ in range(count):
-        asked, working, gold = question(dice)
+    asked, working, gold = "", "", 0
+    for number in range(count):
+        if number % group == 0:
+            asked, working, gold = question(dice)
         said = completion(dice, working, gold, skill)
         rows.append(
             {"stage": stage, "step": step, "mode": mode, "prompt": asked, "completion": said, "answer": str(gold)}
@@ -97,7 +102,9 @@ def grpo_step(dice: random.Random, step: int, rows: list[dict[str, Any]]) -> dic
     return logged
 
 
-def build_run(folder: Path, *, steps: int = 80, per_step: int = 128, problems: int = 200, seed: int = 0) -> Path:
+def build_run(
+    folder: Path, *, steps: int = 80, per_step: int = 128, problems: int = 200, seed: int = 0, group: int = 1
+) -> Path:
     """Write a whole run folder: `steps` of GRPO with `per_step` completions each, three evaluations."""
     dice = random.Random(seed)
     folder.mkdir(parents=True, exist_ok=True)
@@ -116,7 +123,7 @@ def build_run(folder: Path, *, steps: int = 80, per_step: int = 128, problems: i
         if stage == "after_grpo":
             for step in range(1, steps + 1):
                 skill_now = 0.18 + 0.75 * (1 - 0.955**step)
-                batch = records(dice, "grpo", step, "sampled", per_step, skill_now)
+                batch = records(dice, "grpo", step, "sampled", per_step, skill_now, group)
                 metrics.append(grpo_step(dice, step, batch))
                 rows += batch
         dice_now = random.Random(1000)

@@ -1,10 +1,15 @@
 """The page in a real browser: hostile text stays text, and the table sorts, filters, pages and opens.
 
 Needs Debian's `chromium` and `chromium-driver` and `pip install selenium`; each test says so where one is missing.
+Playwright would bring a browser of its own, by a download that no package registry holds; so selenium drives the
+system's.
 """
 
 from __future__ import annotations
 
+import json
+import random
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -202,3 +207,92 @@ def test_console_stays_silent_so_the_policy_blocks_nothing_of_ours(
     driver = open_page(page)
     sort_by(driver, "reward")
     assert driver.get_log("browser") == []
+
+
+FINDINGS = "return [...document.querySelectorAll('.findings li')].map(item => item.innerText)"
+
+
+@pytest.fixture
+def hacked(tmp_path: Path) -> Path:
+    """The page of a scored file in which length pays, and a third of the winners give two solutions."""
+    dice = random.Random(0)
+    rows = []
+    for group in range(30):
+        for _ in range(6):
+            words = dice.randint(3, 90)
+            text = " ".join(f"w{dice.randrange(999)}" for _ in range(words)) + r" \boxed{1} \boxed{2}" * (words > 80)
+            parts = [{"name": "thorough", "weight": 1.0, "value": words / 30, "reason": f"{words} words"}]
+            row = {"prompt": f"question {group}", "completion": text, "value": words / 30, "parts": parts}
+            rows.append(row | {"step": group // 3, "reason": "by length"})
+    path = tmp_path / "hacked.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return write_report(path)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_findings_are_read_first_in_both_themes_and_on_a_phone(
+    scheme: str, width: int, hacked: Path, open_page: Callable[..., Driver]
+) -> None:
+    driver = open_page(hacked, width=width, height=844, scheme=scheme)
+    found = driver.execute_script(FINDINGS)
+    assert found[0].startswith("Length pays: the longer completion of a group gets the higher reward")
+    top = "return document.querySelector('.findings li').getBoundingClientRect().top"
+    assert driver.execute_script(top) < 844
+    assert driver.execute_script("return document.documentElement.scrollWidth") <= width
+    assert contrast(driver, ".findings li b") >= 4.5
+    assert contrast(driver, ".findings li span") >= 4.5
+
+
+def contrast(driver: Driver, selector: str) -> float:
+    """The contrast of a text with the page, by WCAG 2."""
+    colours = driver.execute_script(
+        "return [getComputedStyle(document.querySelector(arguments[0])).color,"
+        " getComputedStyle(document.body).backgroundColor]",
+        selector,
+    )
+    light, dark = sorted(map(luminance, colours), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    channels = [int(number) / 255 for number in re.findall(r"\d+", colour)[:3]]
+    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_a_scored_file_has_curves_of_its_steps_and_its_table_sorts_and_filters(
+    hacked: Path, open_page: Callable[..., Driver]
+) -> None:
+    driver = open_page(hacked)
+    titles = "return [...document.querySelectorAll('figcaption b')].map(title => title.innerText)"
+    assert {"total reward", "thorough", "groups without signal (all equal)"} <= set(driver.execute_script(titles))
+    sort_by(driver, "thorough")
+    assert numbers(driver, "thorough")[0] == max(numbers(driver, "thorough"))
+    fill(driver, "search", r"\boxed{2}")
+    boxed = count(driver)
+    assert boxed.endswith("of 180 completions")
+    assert not boxed.startswith(("0 ", "180 "))
+    fill(driver, "low", "2.9")
+    assert all(value >= 2.9 for value in numbers(driver, "reward"))
+
+
+def test_a_page_that_is_watched_loads_itself_again_unless_a_row_is_open(
+    small_run: Path, tmp_path: Path, open_page: Callable[..., Driver]
+) -> None:
+    from plaudit.report.page import write
+    from plaudit.report.run import read_run
+
+    driver = open_page(write(read_run(small_run), tmp_path / "page.html", 1.0))
+    driver.execute_script("window.same = true")
+    wait_until(driver, "return window.same !== true")
+    press(driver, "#table .opener")
+    driver.execute_script("window.same = true")
+    driver.execute_async_script("setTimeout(arguments[0], 2500)")
+    assert driver.execute_script("return window.same") is True
+
+
+def wait_until(driver: Driver, script: str) -> None:
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    WebDriverWait(driver, 60).until(lambda page: page.execute_script(script))
