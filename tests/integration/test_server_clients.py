@@ -12,6 +12,7 @@ import subprocess
 import sys
 import types
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -208,3 +209,51 @@ def test_llama_factory_gets_one_reward_for_each_text():
     expected = [score.value for score in (recipe("unsloth").judge.terms[0].reward).score(list(map(Sample, texts)))]
     for url in served("--reward", "format-exact"):
         assert client.get_rewards_from_server(f"{url}/llamafactory", texts).tolist() == expected
+
+
+@needs("fastapi", "nemo_gym")
+def test_nemo_gym_gets_the_rewards_of_the_core_and_a_mask_where_there_is_none(url, abstaining_url, core):
+    from nemo_gym.base_resources_server import BaseMultiRewardVerifyResponse, BaseVerifyResponse
+
+    rows = [(url, nemo_gym_row(*case)) for case in CASES]
+    *answers, masked = asyncio.run(verified([*rows, (abstaining_url, nemo_gym_row("Q", "4", "no number"))]))
+    assert [answer["reward"] for answer in answers] == core
+    for answer, (_, row) in zip(answers, rows, strict=True):
+        checked = BaseMultiRewardVerifyResponse.model_validate(answer)
+        assert sum(checked.reward_components.values()) == pytest.approx(checked.reward)
+        assert not checked.mask_sample
+        assert answer["answer"] == row["answer"]
+    checked = BaseVerifyResponse.model_validate(masked)
+    assert checked.mask_sample
+    assert checked.failure_kind == "plaudit:abstained"
+
+
+def nemo_gym_row(prompt, text, gold):
+    """Return a rollout as NeMo-Gym saves it: the row of the dataset with an OpenAI Responses object."""
+    part = {"type": "output_text", "text": text, "annotations": []}
+    message = {"id": "msg_1", "type": "message", "role": "assistant", "status": "completed", "content": [part]}
+    response = {"id": "resp_1", "object": "response", "created_at": 0.0, "model": "m", "output": [message]}
+    response |= {"parallel_tool_calls": False, "tool_choice": "auto", "tools": []}
+    return {"responses_create_params": {"input": prompt}, "response": response, "answer": gold}
+
+
+async def verified(rows):
+    """Post rows to the /verify of their servers through NeMo-Gym's own client, which lives in one event loop."""
+    import nemo_gym.global_config
+    from nemo_gym.config_types import BaseServerConfig
+    from nemo_gym.server_utils import ServerClient, get_response_json, raise_for_status
+    from omegaconf import OmegaConf
+
+    places = {
+        url: {"resources_servers": {"plaudit": {"host": urlsplit(url).hostname, "port": urlsplit(url).port}}}
+        for url in dict(rows)
+    }
+    known = OmegaConf.create(places)
+    nemo_gym.global_config._GLOBAL_CONFIG_DICT = known  # or it would be read from pytest's command line
+    client = ServerClient(head_server_config=BaseServerConfig(host="127.0.0.1", port=1), global_config_dict=known)
+    answers = []
+    for url, row in rows:
+        answer = await client.post(server_name=url, url_path="/verify", json=row)
+        await raise_for_status(answer)
+        answers.append(await get_response_json(answer))
+    return answers
