@@ -54,8 +54,24 @@ class Clock:
         return {f"seconds/{name}": round(value, 6) for name, value in parts.items()}
 
 
-def make_callback(stage: str, folder: RunFolder, bar: Bar, clock: Clock, recorder: Recorder | None = None) -> Any:
-    """Return the trainer's callback for a stage (a class made late: its base lives in transformers)."""
+def make_callback(
+    stage: str,
+    folder: RunFolder,
+    bar: Bar,
+    clock: Clock,
+    recorder: Recorder | None = None,
+    stepped: Callable[[], None] = lambda: None,
+) -> Any:
+    """Return the trainer's callback for a stage (a class made late: its base lives in transformers).
+
+    Args:
+        stage: Its name in the logs.
+        folder: Where the logs lie.
+        bar: Shows how far it is.
+        clock: Measures the steps.
+        recorder: What watches the rewards.
+        stepped: Called after every step.
+    """
     from transformers import TrainerCallback
 
     class StageCallback(TrainerCallback):  # type: ignore[misc]
@@ -74,6 +90,7 @@ def make_callback(stage: str, folder: RunFolder, bar: Bar, clock: Clock, recorde
         def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             self.seconds = clock.end(recorder.take_seconds() if recorder else 0.0)
             bar.show(state.global_step)
+            stepped()
 
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
             if not state.is_world_process_zero or not logs or "loss" not in logs:

@@ -94,6 +94,22 @@ class Source(Section):
         return {"source": data} if isinstance(data, str) else data
 
 
+class DropSolved(Section):
+    """Which GRPO problems are left out after the supervised stage, since the model solves them always or never."""
+
+    samples: int = Field(default=8, ge=2, description="completions of each problem to measure it by")
+    above: float = Field(default=1.0, gt=0, le=1, description="right at least this often means solved")
+    below: float = Field(default=0.0, ge=0, lt=1, description="right at most this often means hopeless")
+    limit: int | None = Field(default=None, ge=1, description="measure this many problems, and train on no others")
+    order: Literal["random", "easy_first"] = Field(default="random", description="`easy_first` is a curriculum")
+
+    @model_validator(mode="after")
+    def _room_between(self) -> DropSolved:
+        if self.below >= self.above:
+            raise ValueError(f"`below` ({self.below:g}) must be less than `above` ({self.above:g})")
+        return self
+
+
 class Data(Section):
     """The problems of each stage; without `evaluate`, the last problems of `grpo` are held out."""
 
@@ -101,6 +117,13 @@ class Data(Section):
     sft: Source | None = None
     evaluate: Source | None = None
     prompt_quantile: float | None = Field(default=0.9, gt=0, le=1, description="longer prompts are left out")
+    drop_solved: DropSolved | None = Field(default=None, description="true, or how to measure what is too easy or hard")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _true_means_defaults(cls, data: Any) -> Any:
+        wanted = data.get("drop_solved") if isinstance(data, dict) else None
+        return data | {"drop_solved": {} if wanted else None} if isinstance(wanted, bool) else data
 
 
 class Stage(Section):

@@ -14,6 +14,7 @@ from plaudit_trainer.measures import Outcome, measure
 from plaudit_trainer.template import prompt_tokens
 
 if TYPE_CHECKING:
+    from plaudit.formats import Format
     from plaudit.recipe import Recipe
     from plaudit.report.records import Accuracy
     from plaudit_trainer.config import TrainConfig
@@ -50,9 +51,13 @@ class Evaluation:
         config: The settings.
         rows: The problems.
         accuracy: What counts as right.
+        seed: Of what is drawn; the same for every stage, so that stages are compared on the same draws.
     """
 
-    def __init__(self, recipe: Recipe, config: TrainConfig, rows: Sequence[Row], accuracy: Accuracy) -> None:
+    def __init__(
+        self, recipe: Recipe, config: TrainConfig, rows: Sequence[Row], accuracy: Accuracy, seed: int = SEED
+    ) -> None:
+        self.seed = seed
         self.recipe, self.config, self.rows, self.accuracy = recipe, config, list(rows), accuracy
 
     @property
@@ -69,19 +74,14 @@ class Evaluation:
             write: Takes rows as they come, a batch at a time.
             bar: Shows how far it is.
         """
-        form = self.recipe.format
-        if form is None:
-            raise AssertionError("the preflight refuses recipes without a format")
-        prompts = [prompt_tokens(backend.tokenizer, row, form) for row in self.rows]
         result: dict[str, Any] = {"problems": len(self.rows), "samples": self.config.evaluate.samples}
         intervals: dict[str, Any] = {}
         done = 0
         for mode, samples in self._modes().items():
             groups: list[list[Outcome]] = []
-            for start in range(0, len(prompts), self.config.evaluate.batch):
+            for start in range(0, len(self.rows), self.config.evaluate.batch):
                 piece = slice(start, start + self.config.evaluate.batch)
-                made = backend.generate(prompts[piece], self._sampling(mode, samples, start))
-                scored = self._score(self.rows[piece], made)
+                scored = self.attempt(self.rows[piece], mode, samples, start, backend)
                 where = {**place, "step": 0, "mode": mode}
                 write([completion_row(where, one.sample, one.score, self.accuracy) for one in scored])
                 groups += _grouped([self._outcome(one) for one in scored], samples)
@@ -92,6 +92,22 @@ class Evaluation:
             result |= measured
         return result | {"intervals": intervals}
 
+    def attempt(self, rows: Sequence[Row], mode: str, samples: int, start: int, generator: Generator) -> list[Scored]:
+        """Generate and score completions of a few problems; those of one problem lie together.
+
+        Args:
+            rows: The problems.
+            mode: `greedy` or `sampled`.
+            samples: Completions of each problem.
+            start: Where the first of them stands among all; with the seed it says what is drawn.
+            generator: Who generates.
+        """
+        form = self.recipe.format
+        if form is None:
+            raise AssertionError("the preflight refuses recipes without a format")
+        prompts = [prompt_tokens(generator.tokenizer, row, form) for row in rows]
+        return self._score(rows, form, generator.generate(prompts, self._sampling(mode, samples, start)))
+
     def _modes(self) -> dict[str, int]:
         """The completions of a problem in each mode."""
         modes = {"greedy": int(self.config.evaluate.greedy), "sampled": self.config.evaluate.samples}
@@ -100,18 +116,17 @@ class Evaluation:
     def _sampling(self, mode: str, samples: int, start: int) -> Sampling:
         grpo = self.config.grpo
         if mode == "greedy":
-            return Sampling(max_tokens=grpo.max_completion_length, seed=SEED)
+            return Sampling(max_tokens=grpo.max_completion_length, seed=self.seed)
         return Sampling(
             max_tokens=grpo.max_completion_length,
-            seed=SEED + 1 + start,
+            seed=self.seed + 1 + start,
             samples=samples,
             temperature=self.config.evaluate.temperature,
         )
 
-    def _score(self, rows: Sequence[Row], made: Sequence[Sequence[Generation]]) -> list[Scored]:
-        form = self.recipe.format
+    def _score(self, rows: Sequence[Row], form: Format, made: Sequence[Sequence[Generation]]) -> list[Scored]:
         pairs = [
-            (Sample(one.text, row.messages(form) if form else row.question, row.reward_columns(), row.question), one)
+            (Sample(one.text, row.messages(form), row.reward_columns(), row.question), one)
             for row, several in zip(rows, made, strict=True)
             for one in several
         ]

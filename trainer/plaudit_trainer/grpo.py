@@ -44,6 +44,8 @@ def settings(config: TrainConfig, most: int | None = None) -> dict[str, Any]:
         "multi_objective_aggregation": grpo.aggregation,
         **grpo.extra,
     }
+    if config.data.drop_solved and config.data.drop_solved.order == "easy_first":
+        wanted["shuffle_dataset"] = False
     batch = wanted.get("generation_batch_size") or rows
     if batch % grpo.generations:
         fitting = batch - batch % grpo.generations or grpo.generations
@@ -95,14 +97,18 @@ def train(
     recorder = Recorder(accuracy, weights=weights if "weights" in judged else None, keep=config.grpo.keep_completions)
     arguments = trainer_config(classes.grpo_config, wanted, folder, "grpo")
     clock = Clock()
-    with reporter.stage("GRPO", arguments.max_steps) as bar, watching(recorder):
+    with (
+        reporter.stage("GRPO", arguments.max_steps) as bar,
+        watching(recorder),
+        reporter.waiting(backend.why_slow("grpo")) as stepped,
+    ):
         trainer = classes.grpo(
             model=backend.model,
             processing_class=backend.tokenizer,
             reward_funcs=judged["functions"],
             train_dataset=Dataset.from_list(dataset_rows(rows, recipe)),
             args=arguments,
-            callbacks=[make_callback("grpo", folder, bar, clock, recorder)],
+            callbacks=[make_callback("grpo", folder, bar, clock, recorder, stepped)],
         )
         trainer._generate = clock.timed(trainer._generate)
         return fit(trainer, backend, folder, "grpo")

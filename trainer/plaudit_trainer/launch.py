@@ -29,14 +29,23 @@ class Outcome:
     report: Path | None
 
 
-def plan(name: str, assignments: Sequence[str] = (), *, dry: bool = False) -> Plan:
+def plan(name: str, assignments: Sequence[str] = (), *, dry: bool = False, drop_solved: bool = False) -> Plan:
     """Resolve a recipe and check it whole, before any model is loaded.
+
+    Args:
+        name: A recipe that ships, or a file.
+        assignments: Settings as `key=value`.
+        dry: Touch no network.
+        drop_solved: Switch `data.drop_solved` on, as the recipe has it or with its defaults.
 
     Raises:
         PlauditError: Whatever is wrong, in one message.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    recipe, config = resolve(load_recipe(name), assignments)
+    found = load_recipe(name)
+    if drop_solved and not (found.train or {}).get("data", {}).get("drop_solved"):
+        assignments = ["data.drop_solved=true", *assignments]
+    recipe, config = resolve(found, assignments)
     if not dry:
         _import_unsloth_first(config)
     return check_run(recipe, config, dry=dry)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from plaudit.errors import ConfigError, DataError
 from plaudit.recipe import Recipe
-from plaudit_trainer import backends, grpo, sft, template
+from plaudit_trainer import backends, difficulty, grpo, sft, template
 from plaudit_trainer.data import Problems, drop_long
 from plaudit_trainer.demo import texts
 from plaudit_trainer.evaluate import Evaluation
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from plaudit_trainer.preflight import Plan
     from plaudit_trainer.progress import Reporter
     from plaudit_trainer.rows import Row
+
+DIFFICULTY_SEED = 777_000
+"""Far from the evaluation's seed, so that no problem is drawn with the same noise in both."""
 
 
 class Run:
@@ -50,6 +53,7 @@ class Run:
         self._stage("before", self._evaluate("before"), skip=not config.evaluate.before)
         self._stage("sft", self._sft, skip=not self.problems.sft or config.sft.steps == 0)
         self._stage("after_sft", self._evaluate("after_sft"))
+        self._stage("difficulty", self._difficulty, skip=config.data.drop_solved is None or config.grpo.steps == 0)
         self._stage("grpo", self._grpo, skip=config.grpo.steps == 0)
         self._stage("after_grpo", self._evaluate("after_grpo"), skip=config.grpo.steps == 0)
         self._stage("save", self._save)
@@ -106,7 +110,8 @@ class Run:
             return
         trained = [stage for stage in ("sft", "grpo") if self.folder.done(stage)]
         self.reporter.say(f"loading the model ({self.backend.name} on {self.backend.device}) …")
-        self.backend.load(self._start(), self.folder, trained[-1] if trained else None)
+        with self.reporter.waiting(self.backend.why_slow("load")):
+            self.backend.load(self._start(), self.folder, trained[-1] if trained else None)
         tokenizer = self.backend.tokenizer
         tokenizer.chat_template = template.template_for(
             self.format, tokenizer.chat_template, self.plan.config.model.template
@@ -152,10 +157,36 @@ class Run:
         self.reporter.say(f"supervised stage: {len(examples)} examples, {steps} steps")
         return sft.train(self.plan.config, examples, self.backend, self.folder, self.reporter)
 
+    def _difficulty(self) -> dict[str, Any]:
+        rows, settings = self._fitting("grpo", self.problems.grpo), self.plan.config.data.drop_solved
+        if settings is None:
+            raise AssertionError("a stage that is skipped without its settings")
+        config = self.plan.config.model_copy(
+            update={
+                "evaluate": self.plan.config.evaluate.model_copy(
+                    update={"temperature": self.plan.config.grpo.temperature}
+                )
+            }
+        )
+        tries = difficulty.candidates(rows, settings, config.seed)
+        evaluation = Evaluation(self.plan.recipe, config, tries, self.plan.accuracy, DIFFICULTY_SEED + config.seed)
+        path = self.folder.path / difficulty.NAME if self.backend.is_main else None
+        with self.reporter.stage(f"difficulty of the problems, {settings.samples} tries each", len(tries)) as bar:
+            right = difficulty.measure(tries, settings.samples, evaluation, self.backend, path, bar)
+        found = difficulty.facts(tries, right, settings, config.grpo.prompts_per_step)
+        self.reporter.say(
+            f"{found['solved']} of {found['measured']} problems are solved and {found['hopeless']} hopeless: left out; "
+            f"{found['kept']} are left"
+        )
+        return {"result": found}
+
     def _grpo(self) -> dict[str, Any]:
         config, recipe = self.plan.config, self.plan.recipe
         self.backend.prepare_grpo(self.folder)
         rows = self._fitting("grpo", self.problems.grpo)
+        if config.data.drop_solved is not None:
+            measured = read_rows(self.folder.path / difficulty.NAME)
+            rows = difficulty.choose(rows, {row["question"]: row["right"] for row in measured}, config.data.drop_solved)
         return grpo.train(config, recipe, rows, self.plan.accuracy, self.backend, self.folder, self.reporter)
 
     def _fitting(self, stage: str, rows: list[Row]) -> list[Row]:
@@ -205,9 +236,9 @@ def check_same(folder: RunFolder, recipe: Recipe) -> None:
         ConfigError: A setting differs; the first few are named.
     """
     before, now = Recipe.load(folder.path / "recipe.yaml").to_dict(), recipe.to_dict()
-    if before == now:
-        return
     differing = sorted(_differences(before, now))
+    if not differing:  # a newer version may write out settings that an older one did not have
+        return
     raise ConfigError(f"The run in {folder.path} began with other settings: {'; '.join(differing[:3])}. Use the same.")
 
 

@@ -16,7 +16,7 @@ from plaudit.recipe import write_atomically
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-STAGES = ("before", "sft", "after_sft", "grpo", "after_grpo", "save")
+STAGES = ("before", "sft", "after_sft", "difficulty", "grpo", "after_grpo", "save")
 
 
 class RunFolder:

@@ -40,12 +40,15 @@ def train(
 
     wanted = settings(config, len(examples), backend.rows_per_pass) | backend.sft_settings()
     arguments = trainer_config(classes.sft_config, wanted, folder, "sft")
-    with reporter.stage("supervised stage", arguments.max_steps) as bar:
+    with (
+        reporter.stage("supervised stage", arguments.max_steps) as bar,
+        reporter.waiting(backend.why_slow("sft")) as stepped,
+    ):
         trainer = classes.sft(
             model=backend.model,
             processing_class=backend.tokenizer,
             train_dataset=Dataset.from_list(list(examples)),
             args=arguments,
-            callbacks=[make_callback("sft", folder, bar, Clock())],
+            callbacks=[make_callback("sft", folder, bar, Clock(), stepped=stepped)],
         )
         return fit(trainer, backend, folder, "sft")

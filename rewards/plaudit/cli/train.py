@@ -20,6 +20,7 @@ EXAMPLES = [
     "plaudit train demo",
     "plaudit train demo --set seed=1 --set grpo.steps=20 --out runs/short",
     "plaudit train demo --set rewards.answer-match.near=0.2",
+    "plaudit train smollm2-gsm8k --drop-solved",
     "plaudit train qwen3-4b --dry-run",
     "plaudit train recipe.yaml --out runs/a --resume",
 ]
@@ -28,12 +29,19 @@ EXAMPLES = [
 @click.command("train", cls=PlauditCommand, examples=EXAMPLES)
 @click.argument("recipe")
 @click.option("assignments", "--set", multiple=True, metavar="KEY=VALUE", help="Change a setting or a reward's option.")
+@click.option("--drop-solved", is_flag=True, help="After SFT, leave out problems solved always or never.")
 @click.option("--dry-run", is_flag=True, help="Check the run, score a sample batch, and load no model.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run from its last checkpoint.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="The run folder; runs/RECIPE-seedN.")
 @click.option("as_json", "--json", is_flag=True, help="Print the outcome as JSON.")
 def train(
-    recipe: str, assignments: tuple[str, ...], dry_run: bool, resume: bool, out: Path | None, as_json: bool
+    recipe: str,
+    assignments: tuple[str, ...],
+    drop_solved: bool,
+    dry_run: bool,
+    resume: bool,
+    out: Path | None,
+    as_json: bool,
 ) -> None:
     """Train a model on RECIPE: a recipe that ships, by name, or a .yaml or .toml file.
 
@@ -46,7 +54,7 @@ def train(
         raise ConfigError(f"`plaudit train` needs the trainer ({error}): pip install 'plaudit[trainer]'") from error
     if out is not None and not dry_run:
         launch.check_folder(out, resume=resume)
-    checked = launch.plan(recipe, assignments, dry=dry_run)
+    checked = launch.plan(recipe, assignments, dry=dry_run, drop_solved=drop_solved)
     if dry_run:
         _show_plan(checked, as_json=as_json)
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from plaudit.errors import ConfigError
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from plaudit_trainer.config import TrainConfig
     from plaudit_trainer.runs import RunFolder
+
+
+Moment = Literal["load", "sft", "grpo"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,10 @@ class Backend(Protocol):
 
     def load(self, start: str, folder: RunFolder, after: str | None) -> None:
         """Load the model at `start` as it was when the stage `after` had ended (None: untrained)."""
+        ...
+
+    def why_slow(self, moment: Moment) -> str:
+        """Say why loading, or a stage's first step, takes long here; empty where nothing is to be said."""
         ...
 
     def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling) -> list[list[Generation]]:

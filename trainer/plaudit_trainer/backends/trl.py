@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from plaudit.errors import ConfigError
-from plaudit_trainer.backends import Generation, Sampling, Trainers, vllm_wanted
+from plaudit_trainer.backends import Generation, Moment, Sampling, Trainers, vllm_wanted
 from plaudit_trainer.backends.trl_cpu import give_trl_a_loss
 from plaudit_trainer.backends.vllm_cpu import check_heads, keep_weights_replaceable
 
@@ -62,6 +62,12 @@ class TrlBackend:
         if folder.final("sft").is_dir():  # the adapter and vLLM must name the weights that it sits on
             self.model.name_or_path = self.model.config._name_or_path = str(folder.final("sft"))
         self._insert_lora()
+
+    def why_slow(self, moment: Moment) -> str:
+        """Only vLLM's start takes long, and TRL starts it at the beginning of GRPO."""
+        if moment != "grpo" or not self.use_vllm:
+            return ""
+        return "still before the first step: vLLM starts its engine and compiles, once per process"
 
     def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling) -> list[list[Generation]]:
         """Complete prompts with transformers, leaving the global random state as it was."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plaudit.errors import ConfigError, nearest
-from plaudit_trainer.backends import Generation, Sampling, Trainers, vllm_wanted
+from plaudit_trainer.backends import Generation, Moment, Sampling, Trainers, vllm_wanted
 from plaudit_trainer.backends.trl import generate, load_adapter
 from plaudit_trainer.stages import processes
 
@@ -103,6 +103,14 @@ class UnslothBackend:
 
     def prepare_grpo(self, folder: RunFolder) -> None:
         """Nothing to do: LoRA is there from the start."""
+
+    def why_slow(self, moment: Moment) -> str:
+        """What is done once per process: vLLM's start as the model is loaded, compilation in a stage's first step."""
+        if moment == "load":
+            return "still loading: vLLM starts its engine and records CUDA graphs, once per process" * self.use_vllm
+        if self.device == "cpu" or os.environ.get("UNSLOTH_COMPILE_DISABLE", "0") != "0":
+            return ""
+        return "still in the first step: Unsloth compiles, once per process; the next steps are short"
 
     def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling) -> list[list[Generation]]:
         """Complete prompts with vLLM and the adapter as it is now; without vLLM, with transformers."""
