@@ -20,4 +20,9 @@ def test_two_processes_write_one_run(runner: Any, tmp_path: Path) -> None:
     assert [row["step"] for row in logged if row["stage"] == "grpo"] == [1, 2, 3, 4, 5, 6]
     assert [row["step"] for row in logged if row["stage"] == "sft"] == list(range(1, 13))
     kept = [json.loads(line) for line in (tmp_path / "run" / "completions.jsonl").read_text().splitlines()]
+    tried = [row for row in kept if row["stage"] == "grpo"]
+    for step in range(1, 7):
+        mine = [row["prompt"] for row in tried if row["step"] == step]
+        assert len(mine) == 8, "the first of two processes scores its half of 16 completions"
+        assert all(len(set(mine[start : start + 4])) == 1 for start in (0, 4)), "each process has whole groups"
     assert sum(row["stage"] == "after_grpo" for row in kept) == 24

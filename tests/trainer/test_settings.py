@@ -89,7 +89,7 @@ def test_resolved_settings_resolve_to_themselves() -> None:
     assert check(config.model_dump(mode="json")) == config
 
 
-@pytest.mark.parametrize("name", ["demo", "smollm2-gsm8k", "qwen3-4b"])
+@pytest.mark.parametrize("name", ["demo", "smollm2-gsm8k", "smollm2-arithmetic", "qwen3-4b"])
 def test_shipped_recipe_passes_a_dry_run_without_a_network(name: str) -> None:
     plan = planned(recipe=name)
     assert next(score.value for kind, _, score in plan.scored if kind == "perfect") == plan.recipe.spec.high

@@ -68,3 +68,11 @@ def test_engine_setting_that_unsloth_would_ignore_is_refused(monkeypatch: pytest
     assert unsloth._engine_settings({"enforce_eager": True}) == {"enforce_eager": True}
     with pytest.raises(ConfigError, match="'enforce_eager'"):
         unsloth._engine_settings({"enforce_eagerr": True})
+
+
+@pytest.mark.parametrize("recipe", ["smollm2-gsm8k", "smollm2-arithmetic"])
+def test_recipes_for_a_card_have_no_compiled_first_step_to_wait_for(recipe: str) -> None:
+    _, config = resolve(plaudit.recipe(recipe), [])
+    unsloth.import_first(unsloth.rows_of(config))
+    assert unsloth.rows_of(config) >= 512
+    assert not unsloth.compiles()

@@ -47,18 +47,10 @@ def load_problems(config: TrainConfig, form: Format) -> Problems:
         DataError: An unreadable or empty source, or one without a needed column.
     """
     notes: list[str] = []
-    needed = config.evaluate.problems
     grpo = load_rows(config.data.grpo, form, f"grpo-{config.seed}", config.seed, notes)
+    evaluate = evaluation_rows(config, form, notes, grpo)
     if config.data.evaluate is None:
-        held, grpo = grpo[-needed:], grpo[:-needed]
-        notes.append(
-            f"evaluation: the last {len(held)} problems of {config.data.grpo.source} are held out of training."
-        )
-    else:
-        held = load_rows(config.data.evaluate, form, "evaluate", 1_000_003, notes)
-    evaluate = list({row.question: row for row in held}.values())[:needed]
-    if len(evaluate) < needed:
-        notes.append(f"evaluation: {len(evaluate)} problems are there, {needed} were asked for.")
+        grpo = grpo[: -config.evaluate.problems]
     sft = load_rows(config.data.sft, form, f"sft-{config.seed}", config.seed, notes) if config.data.sft else []
     if sft and not any(row.reasoning or row.demonstration for row in sft):
         notes.append("sft: no row has any reasoning, so the model is taught to answer without working anything out.")
@@ -67,6 +59,34 @@ def load_problems(config: TrainConfig, form: Format) -> Problems:
     if config.grpo.steps and not kept[1]:
         raise DataError("No problem is left to train on: the evaluation holds all of them. Lower evaluate.problems.")
     return Problems(kept[0], kept[1], evaluate, notes)
+
+
+def evaluation_rows(config: TrainConfig, form: Format, notes: list[str], grpo: list[Row] | None = None) -> list[Row]:
+    """Return the problems to measure on, each question once.
+
+    Args:
+        config: The settings.
+        form: The format, for generated demonstrations.
+        notes: Takes a sentence for what was left out.
+        grpo: The rows of `data.grpo` where they have been read already.
+
+    Raises:
+        ConfigError: A source that doesn't exist.
+        DataError: An unreadable or empty source, or one without a needed column.
+    """
+    needed, source = config.evaluate.problems, config.data.evaluate
+    if source is None:
+        all_rows = grpo or load_rows(config.data.grpo, form, f"grpo-{config.seed}", config.seed, notes)
+        held = all_rows[-needed:]
+        notes.append(
+            f"evaluation: the last {len(held)} problems of {config.data.grpo.source} are held out of training."
+        )
+    else:
+        held = load_rows(source, form, "evaluate", 1_000_003, notes)
+    different = list({row.question: row for row in held}.values())[:needed]
+    if len(different) < needed:
+        notes.append(f"evaluation: {len(different)} problems are there, {needed} were asked for.")
+    return different
 
 
 def load_rows(source: Source, form: Format, label: str, seed: int, notes: list[str]) -> list[Row]:

@@ -28,6 +28,7 @@ Writer = Callable[[list[dict[str, Any]]], None]
 class Generator(Protocol):
     """Who can complete prompts: a backend, or a model that was loaded to be measured."""
 
+    name: str
     tokenizer: Any
 
     def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling) -> list[list[Generation]]:

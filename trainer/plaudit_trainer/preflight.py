@@ -79,7 +79,8 @@ def check_run(recipe: Recipe, config: TrainConfig, *, dry: bool = False) -> Plan
     else:
         problems = load_problems(config, recipe.format)
         warnings += problems.notes
-        _check_columns(recipe, problems)
+        check_columns(recipe, "grpo", problems.grpo)
+        check_columns(recipe, "evaluate", problems.evaluate)
     rows = problems.grpo[:SAMPLE_ROWS] if problems else STAND_INS
     scored = score_sample(recipe, rows)
     warnings += [
@@ -154,16 +155,20 @@ def _check_groups(recipe: Recipe, config: TrainConfig) -> None:
         )
 
 
-def _check_columns(recipe: Recipe, problems: Problems) -> None:
-    for stage, rows in (("grpo", problems.grpo), ("evaluate", problems.evaluate)):
-        for row in rows[:1]:
-            there = row.reward_columns()
-            missing = [name for name in recipe.spec.reads if name not in there]
-            if missing:
-                raise DataError(
-                    f"data.{stage}: the reward reads the column {missing[0]!r}, which the data lacks. "
-                    f"{nearest(missing[0], map(str, there))}"
-                )
+def check_columns(recipe: Recipe, stage: str, rows: list[Row]) -> None:
+    """Check that the rows of a stage have what the reward reads.
+
+    Raises:
+        DataError: A column is missing, with the nearest that is there.
+    """
+    for row in rows[:1]:
+        there = row.reward_columns()
+        missing = [name for name in recipe.spec.reads if name not in there]
+        if missing:
+            raise DataError(
+                f"data.{stage}: the reward reads the column {missing[0]!r}, which the data lacks. "
+                f"{nearest(missing[0], map(str, there))}"
+            )
 
 
 def sample_table(plan: Plan) -> list[dict[str, Any]]:

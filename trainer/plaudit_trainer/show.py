@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from plaudit.report.summary import rows
 from plaudit.report.tables import before_after_table
 from plaudit.yaml_text import to_yaml
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from plaudit_trainer.launch import Outcome
     from plaudit_trainer.preflight import Plan
 
@@ -40,6 +43,17 @@ def show_plan(plan: Plan) -> None:
         )
     for warning in plan.warnings:
         console.print(Text("! ", style="yellow") + Text(warning))
+
+
+def show_measured(facts: Mapping[str, Any]) -> None:
+    """Print the table of one evaluation: each measure with its 95 % interval."""
+    table = Table(title=f"{facts['model']}, {facts['problems']} problems", title_justify="left")
+    for heading in ("", "value", "95 % interval"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    for row in rows({"after_grpo": facts}):
+        label = f"  {row.label}" if row.part else row.label
+        table.add_row(Text(label), *row.shown(), *(row.shown_intervals() or ("",)))
+    Console().print(table)
 
 
 def show_outcome(outcome: Outcome) -> None:

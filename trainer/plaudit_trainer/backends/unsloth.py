@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from plaudit.errors import ConfigError, nearest
 from plaudit_trainer.backends import Generation, Moment, Sampling, Trainers, vllm_wanted
-from plaudit_trainer.backends.trl import generate, load_adapter
+from plaudit_trainer.backends.trl import ROWS_PER_PASS, generate, load_adapter
 from plaudit_trainer.stages import processes
 
 if TYPE_CHECKING:
@@ -54,6 +54,11 @@ def rows_of(config: TrainConfig) -> int:
     return config.grpo.prompts_per_step * config.grpo.generations // processes()
 
 
+def compiles() -> bool:
+    """Whether Unsloth's compiler is on, by the variable that it reads."""
+    return os.environ.get("UNSLOTH_COMPILE_DISABLE", "0") == "0"
+
+
 class UnslothBackend:
     """Holds a FastLanguageModel with LoRA."""
 
@@ -67,7 +72,7 @@ class UnslothBackend:
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.use_vllm = vllm_wanted(config, self.device) and self.device == "cuda"
         self.is_main = os.environ.get("RANK", "0") == "0"
-        self.rows_per_pass = None if self.device == "cpu" else ROWS_COMPILED
+        self.rows_per_pass = None if self.device == "cpu" else ROWS_COMPILED if compiles() else ROWS_PER_PASS
         self.model: Any = None
         self.tokenizer: Any = None
 
@@ -108,7 +113,7 @@ class UnslothBackend:
         """What is done once per process: vLLM's start as the model is loaded, compilation in a stage's first step."""
         if moment == "load":
             return "still loading: vLLM starts its engine and records CUDA graphs, once per process" * self.use_vllm
-        if self.device == "cpu" or os.environ.get("UNSLOTH_COMPILE_DISABLE", "0") != "0":
+        if self.device == "cpu" or not compiles():
             return ""
         return "still in the first step: Unsloth compiles, once per process; the next steps are short"
 
@@ -155,29 +160,20 @@ class UnslothBackend:
             self.model.save_pretrained_merged(str(folder), self.tokenizer, save_method="merged_16bit")
 
     def _generate_fast(self, prompts: Sequence[Sequence[int]], sampling: Sampling) -> list[list[Generation]]:
-        from vllm import SamplingParams
+        from plaudit_trainer.generators import generations, vllm_sampling
 
-        choices = [  # a seed for each prompt: one for all would draw the same noise for every problem
-            SamplingParams(
-                n=sampling.samples,
-                temperature=0.0 if sampling.temperature is None else sampling.temperature,
-                max_tokens=sampling.max_tokens,
-                seed=sampling.seed + index * sampling.samples,
-            )
-            for index in range(len(prompts))
-        ]
         scratch = Path(tempfile.mkdtemp(prefix="plaudit-lora-"))
         try:
             self.model.save_lora(str(scratch))
             outputs = self.model.fast_generate(
                 [{"prompt_token_ids": list(prompt)} for prompt in prompts],
-                sampling_params=choices,
+                sampling_params=vllm_sampling(sampling, len(prompts)),
                 lora_request=self.model.load_lora(str(scratch)),
                 use_tqdm=False,
             )
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-        return [[Generation(one.text, one.finish_reason == "length") for one in output.outputs] for output in outputs]
+        return generations(outputs)
 
     def _insert_lora(self) -> None:
         from unsloth import FastLanguageModel

@@ -1,0 +1,155 @@
+"""Who completes prompts when a model is only measured: vLLM where there is one beside a card, else transformers."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from plaudit.errors import ConfigError
+from plaudit_trainer.backends import Generation, Sampling, vllm_wanted
+from plaudit_trainer.backends.trl import generate
+from plaudit_trainer.sources import nearest_beside
+
+if TYPE_CHECKING:
+    from plaudit_trainer.config import TrainConfig
+    from plaudit_trainer.evaluate import Generator
+
+
+def find_model(name: str) -> str:
+    """Return where the weights are: of a run folder its merged model, else its adapter; else a folder or a Hub name.
+
+    Raises:
+        ConfigError: Nothing of these, with the nearest name.
+    """
+    from plaudit_trainer.preflight import HUB_NAME
+
+    folder = Path(name)
+    if (folder / "recipe.yaml").is_file():
+        inner = [folder / part for part in ("merged", "adapter") if (folder / part).is_dir()]
+        if not inner:
+            raise ConfigError(f"The run in {name} has neither merged/ nor adapter/: it has not ended. Resume it first.")
+        return str(inner[0])
+    if folder.is_dir():
+        if not any((folder / file).is_file() for file in ("config.json", "adapter_config.json")):
+            raise ConfigError(f"{name} holds neither config.json nor adapter_config.json nor a run: it holds no model.")
+        return name
+    if not HUB_NAME.fullmatch(name) or folder.parent.is_dir():
+        help_ = nearest_beside(folder)
+        raise ConfigError(f"There is no model {name}, and it is no Hub name (owner/name). {help_}".rstrip())
+    return name
+
+
+@contextmanager
+def opened(model: str, config: TrainConfig) -> Iterator[Generator]:
+    """Load a model to be measured; an adapter is merged into its base first."""
+    import torch
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    with tempfile.TemporaryDirectory(prefix="plaudit-merged-") as scratch:
+        if not vllm_wanted(config, device):
+            yield Transformers(model, config, device)
+            return
+        if (Path(model) / "adapter_config.json").is_file():
+            merged = Transformers(model, config, "cpu")
+            merged.model.save_pretrained(scratch)
+            merged.tokenizer.save_pretrained(scratch)
+            model = scratch
+        yield Vllm(model, config)
+
+
+class Transformers:
+    """A model and its tokeniser, completed by transformers' own generate."""
+
+    name = "transformers"
+
+    def __init__(self, model: str, config: TrainConfig, device: str) -> None:
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        base = base_of(Path(model)) if (Path(model) / "adapter_config.json").is_file() else model
+        try:
+            self.tokenizer: Any = AutoTokenizer.from_pretrained(model, padding_side="left")
+            self.model: Any = AutoModelForCausalLM.from_pretrained(base, dtype=_dtype(config, device))
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"The model {model!r} can't be loaded: {str(error).splitlines()[0][:300]}") from error
+        if base != model:
+            from peft import PeftModel
+
+            self.model = PeftModel.from_pretrained(self.model, model).merge_and_unload()
+        self.model.to(device)
+        if self.tokenizer.pad_token_id is None:
+            self.tokenizer.pad_token = self.tokenizer.eos_token
+
+    def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling) -> list[list[Generation]]:
+        """Complete tokenised prompts."""
+        return generate(self.model, self.tokenizer, prompts, sampling)
+
+
+class Vllm:
+    """A model in an engine of its own."""
+
+    name = "vllm"
+
+    def __init__(self, model: str, config: TrainConfig) -> None:
+        from transformers import AutoTokenizer
+        from vllm import LLM
+
+        self.tokenizer: Any = AutoTokenizer.from_pretrained(model, padding_side="left")
+        dtype = config.model.dtype
+        self._engine = LLM(
+            model, dtype=dtype, max_model_len=config.model.max_length, gpu_memory_utilization=config.vllm_memory
+        )
+
+    def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling) -> list[list[Generation]]:
+        """Complete tokenised prompts."""
+        wanted = [{"prompt_token_ids": list(prompt)} for prompt in prompts]
+        outputs = self._engine.generate(wanted, vllm_sampling(sampling, len(prompts)), use_tqdm=False)
+        return generations(outputs)
+
+
+def vllm_sampling(sampling: Sampling, prompts: int) -> list[Any]:
+    """Return vLLM's settings, with a seed for each prompt: one for all would draw the same noise for every problem."""
+    from vllm import SamplingParams
+
+    return [
+        SamplingParams(
+            n=sampling.samples,
+            temperature=0.0 if sampling.temperature is None else sampling.temperature,
+            max_tokens=sampling.max_tokens,
+            seed=sampling.seed + index * sampling.samples,
+        )
+        for index in range(prompts)
+    ]
+
+
+def generations(outputs: Sequence[Any]) -> list[list[Generation]]:
+    """Return vLLM's completions as ours."""
+    return [[Generation(one.text, one.finish_reason == "length") for one in output.outputs] for output in outputs]
+
+
+def base_of(adapter: Path) -> str:
+    """Return the model that an adapter sits on.
+
+    Raises:
+        ConfigError: It doesn't say, or the folder that it names is gone.
+    """
+    try:
+        base = str(json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))["base_model_name_or_path"])
+    except (OSError, ValueError, KeyError) as error:
+        raise ConfigError(f"{adapter}/adapter_config.json does not name the model that the adapter sits on.") from error
+    from plaudit_trainer.preflight import HUB_NAME
+
+    if not Path(base).is_dir() and not HUB_NAME.fullmatch(base):
+        raise ConfigError(f"The adapter in {adapter} sits on the model {base}, which is not there any more.")
+    return base
+
+
+def _dtype(config: TrainConfig, device: str) -> Any:
+    import torch
+
+    if config.model.dtype != "auto":
+        return getattr(torch, config.model.dtype)
+    return torch.float32 if device == "cpu" else torch.bfloat16
