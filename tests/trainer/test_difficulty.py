@@ -62,7 +62,7 @@ class Silent:
 
 
 def evaluation() -> Evaluation:
-    from plaudit_trainer.completions import accuracy_of
+    from plaudit.report.records import accuracy_of
 
     recipe, config = resolve(plaudit.recipe("demo"), ["evaluate.batch=3", "format=unsloth"])
     return Evaluation(recipe, config, [], accuracy_of(recipe), seed=7)

@@ -13,8 +13,8 @@ from typing import Any
 from plaudit.errors import ConfigError
 from plaudit.recipe import Recipe
 from plaudit.recipe import recipe as load_recipe
+from plaudit.report.records import accuracy_of
 from plaudit_trainer import generators, template
-from plaudit_trainer.completions import accuracy_of
 from plaudit_trainer.config import TrainConfig
 from plaudit_trainer.data import drop_long, evaluation_rows
 from plaudit_trainer.evaluate import Evaluation
