@@ -90,8 +90,8 @@ def _loop(source: Path, options: argparse.Namespace) -> str:
         f"The plain loop judged the first {found['rows']:,} of the same rows in {found['wall']:.1f} s "
         f"({found['processor']:.1f} s of processor time, import not counted): "
         f"**{found['rows'] / found['wall']:,.0f} rows/s, {found['rows'] / found['processor']:,.0f} rows per processor "
-        f"second**. It has no deadline but Math-Verify's alarm signal, which works in the main thread only, no reasons, "
-        "and writes nothing."
+        f"second**. It has no deadline but Math-Verify's alarm signal, which works in the main thread only, no "
+        "reasons, and writes nothing."
     )
 
 
@@ -117,8 +117,8 @@ Memory is that of the whole process tree: RSS counts pages that several processe
 ## The machine
 
 {platform.system()} {platform.machine()}, 2 cores, Python {platform.python_version()}. Mean load over the last five
-minutes, at the end: {load:.1f}. A load of more than 2 means that other work was on the two cores, so that wall times are
-too long; processor times hold.
+minutes, at the end: {load:.1f}. A load of more than 2 means that other work was on the two cores, so that wall times
+are too long; processor times hold.
 """
 
 

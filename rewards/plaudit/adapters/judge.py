@@ -102,7 +102,7 @@ class Judge:
         if step is None:
             _warn_of_schedule(self.source)
         if self.deadline_seconds is None:
-            scores = inline.score(reward, batch)
+            scores: list[Score] = inline.score(reward, batch)
         else:
             scores = self._score_in_time(reward, batch, self.deadline_seconds)
         _streak(self).take(self.reward.spec, batch, scores)
@@ -181,7 +181,7 @@ class Judge:
         for rows in _units(batch, coupled=reward.spec.coupled):
             unit = [batch[row] for row in rows]
             try:
-                found = within(seconds, lambda unit=unit: inline.score(reward, unit))  # type: ignore[misc]
+                found: list[Score] = within(seconds, lambda unit=unit: inline.score(reward, unit))  # type: ignore[misc]
             except DeadlineError as error:
                 found = [failed_score(error)] * len(unit)
             scores |= zip(rows, found, strict=True)
