@@ -5,7 +5,7 @@ BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo test coverage test-ray test-server-clients fuzz-server test-vllm test-unsloth test-trackers clients screenshots check docs clean help
+.PHONY: demo test coverage test-ray test-server-clients fuzz-server test-vllm test-unsloth test-trackers gallery clients screenshots check docs clean help
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -62,6 +62,14 @@ test-server-clients: .venv-server-clients/installed ## Ask `plaudit serve` with 
 
 fuzz-server: .venv-fuzz/installed ## Send ten thousand bad requests to `plaudit serve`; takes minutes
 	.venv-fuzz/bin/pytest -v -rP tests/integration/test_server_fuzz.py
+
+.venv-gallery/installed: pyproject.toml scripts/install_torch.sh scripts/env_gallery.sh
+	PYTHON=$(PYTHON) sh scripts/env_gallery.sh
+	@touch $@
+
+gallery: .venv-gallery/installed ## Audit published rewards again, and run every command that the page prints
+	.venv-gallery/bin/python -m benchmarks.gallery
+	.venv-gallery/bin/python -m benchmarks.gallery --check
 
 test-vllm: .venv-vllm/installed ## Train with vLLM on a CPU, in an environment of its own
 	.venv-vllm/bin/pytest -v -rP --show-capture=stdout --durations=0 tests/integration/test_vllm_cpu.py

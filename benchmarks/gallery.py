@@ -1,16 +1,19 @@
 """Put well-known published rewards through `plaudit audit`, and write docs/explanation/gallery.md.
 
-    python benchmarks/gallery.py
+    python -m benchmarks.gallery            write the page
+    python -m benchmarks.gallery --check    run every command that the page prints, and name those that show nothing
 
-Needs trl==1.16.0, math-verify==0.9.0 and, of verl==0.9.1, the files of its folder utils/reward_score on the Python path
-as `verl_reward_score` (verl itself needs a GPU stack). What isn't there is listed as left out. Profile quick, seed 0.
+`make gallery` does both in an environment of its own (scripts/env_gallery.sh). Profile quick, seed 0.
 """
 
+import re
 import shlex
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
+from click.testing import CliRunner
+
+from plaudit.cli import program
 from plaudit.cli.audit import tasks_of, wrapped
 from plaudit.testing import check
 
@@ -22,19 +25,17 @@ LINES = (
 )
 """open-r1's shape: every tag on a line of its own."""
 
-# trainer, function, how a user names it, format, more options
-VERL = "verl.utils.reward_score"
-
+# trainer, function, format, more options
 GALLERY = [
-    ("trl", "trl.rewards:accuracy_reward", "", "boxed", {}),
-    ("trl", "trl.rewards:think_format_reward", "", "think", {}),
-    ("trl", "benchmarks.gallery_rewards:open_r1_format", "", LINES, {}),
-    ("trl", "benchmarks.gallery_rewards:open_r1_tag_count", "", LINES, {}),
-    ("trl", "benchmarks.gallery_rewards:open_r1_reasoning_steps", "", "r1", {"shaping": True}),
-    ("trl", "benchmarks.gallery_rewards:math_verify_reward", "", "boxed", {}),
-    ("verl", "verl_reward_score.gsm8k:compute_score", f"{VERL}.gsm8k:compute_score", "gsm8k", {}),
-    ("verl", "verl_reward_score.math_reward:compute_score", f"{VERL}.math_reward:compute_score", "boxed", {}),
-    ("verl", "verl_reward_score.math_dapo:compute_score", f"{VERL}.math_dapo:compute_score", "boxed", {"low": -1.0}),
+    ("trl", "trl.rewards:accuracy_reward", "boxed", {}),
+    ("trl", "trl.rewards:think_format_reward", "think", {}),
+    ("trl", "benchmarks.gallery_rewards:open_r1_format", LINES, {}),
+    ("trl", "benchmarks.gallery_rewards:open_r1_tag_count", LINES, {}),
+    ("trl", "benchmarks.gallery_rewards:open_r1_reasoning_steps", "r1", {"shaping": True}),
+    ("trl", "benchmarks.gallery_rewards:math_verify_reward", "boxed", {}),
+    ("verl", "verl.utils.reward_score.gsm8k:compute_score", "gsm8k", {}),
+    ("verl", "verl.utils.reward_score.math_reward:compute_score", "boxed", {}),
+    ("verl", "verl.utils.reward_score.math_dapo:compute_score", "boxed", {"low": -1.0}),
 ]
 
 HEAD = """# Gallery
@@ -45,7 +46,8 @@ calls it, both in `benchmarks/gallery_rewards.py`. Golds are plain numbers, comp
 
 A finding is a fact about a function, not a verdict on its authors: some are deliberate (a format reward that allows
 empty reasoning), and others can't happen in their own trainer. Each is the smallest case that the search found, and its
-command shows it again.
+command, run where the packages named are installed and from the root of this repository, shows it again: `make gallery`
+makes that environment, writes this page, and runs every command on it.
 """
 
 
@@ -56,14 +58,11 @@ def audited(kind, function, form, more):
     return check(reward, tasks=tasks_of(reward, form, None), target=target)
 
 
-def section(kind, function, shown, form, more):
+def section(kind, name, form, more):
     """Write one reward's part of the page."""
-    name = shown or function
     flags = "".join(f" --{key}" if value is True else f" --{key} {value}" for key, value in more.items())
     command = f"plaudit audit --{kind} {name} --format {shlex.quote(form)}{flags}"
-    if find_spec(function.split(".")[0]) is None:
-        return [f"## {name}", "", f"Left out: `{function.split('.')[0]}` is not installed here.", ""]
-    report = audited(kind, function, form, more)
+    report = audited(kind, name, form, more)
     lines = [f"## {name}", "", f"`{command}`", ""]
     lines += [
         f"{report.count('passed')} passed, {report.count('failed')} failed, {report.count('not-applicable')} not "
@@ -80,7 +79,7 @@ def section(kind, function, shown, form, more):
         ]
         lines += [
             "```python",
-            result.counterexample.code.replace(function, name),
+            result.counterexample.code,
             "```",
             "",
             f"`{command} --law {result.law}`",
@@ -89,12 +88,29 @@ def section(kind, function, shown, form, more):
     return lines
 
 
+def shows(command):
+    """Run one printed command; tell whether it shows the finding that it was printed for."""
+    words = shlex.split(command)
+    answer = CliRunner().invoke(program, words[1:])
+    found = answer.exit_code == 1 and f", {words[-1]}: " in answer.output
+    sys.stderr.write(f"{'shown' if found else 'NOT SHOWN'}: {command}\n")
+    return found
+
+
+def check_page():
+    """Run every command of the page that is about one finding; end with 1 when one shows nothing."""
+    commands = re.findall(r"^`(plaudit audit .* --law [\w-]+)`$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    silent = [command for command in commands if not shows(command)]
+    sys.stderr.write(f"{len(commands) - len(silent)} of {len(commands)} commands show their finding\n")
+    sys.exit(bool(silent) or not commands)
+
+
 def main():
     """Write the page."""
     lines = [HEAD]
     for entry in GALLERY:
         found = section(*entry)
-        sys.stderr.write(f"{entry[1]}: {found[4] if len(found) > 4 else found[2]}\n")
+        sys.stderr.write(f"{entry[1]}: {found[4]}\n")
         lines += found
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     text = "\n".join(lines).encode("utf-8", "backslashreplace").decode()
@@ -102,4 +118,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    check_page() if sys.argv[1:] == ["--check"] else main()

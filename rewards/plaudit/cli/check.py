@@ -113,10 +113,11 @@ def _show(console: Any, report: CheckReport, *, everything: bool) -> None:
     for line in [] if everything else rendering.left_out(report):
         console.print(plain(line, "dim"))
     for result in report.failed[:1]:
-        console.print(plain("\n" + rendering.failure_text(result, report.reward)))
+        # the terminal may break lines, we must not: what is printed here is pasted
+        console.print(plain("\n" + rendering.failure_text(result, report.reward)), soft_wrap=True)
     if len(report.failed) > 1:
-        console.print(plain("\nThe others, one at a time:"))
-        console.print(plain("\n".join(f"        {result.reproduce}" for result in report.failed[1:])))
+        laws = ", ".join(result.law for result in report.failed[1:])
+        console.print(plain(f"\nThe others the same way, each with its own --law: {laws}"))
     console.print(plain("\n" + rendering.summary(report), "bold red" if report.failed else "bold green"))
 
 

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 WATCHED_CLOCKS = ("time", "time_ns", "localtime", "gmtime", "strftime", "ctime")
@@ -71,13 +72,14 @@ def main() -> None:
             for name in WATCHED_CLOCKS:
                 setattr(time, name, watch.clock(name))
         reward, batches = pickle.loads(job["reward"]), pickle.loads(job["batches"])  # noqa: S301 - the same
+        started = _settings()
         if job["watch"]:
             _score(reward, batches[0])
             sys.addaudithook(watch.audit)
         for number, batch in enumerate(batches):
             report.write(json.dumps({"batch": number, "begun": True}) + "\n")
             report.flush()
-            answer = _watched(reward, batch, watch, printed) if job["watch"] else _timed(reward, batch)
+            answer = _watched(reward, batch, watch, printed, started) if job["watch"] else _timed(reward, batch)
             report.write(json.dumps({"batch": number, **answer}) + "\n")
             report.flush()
 
@@ -88,7 +90,21 @@ def _timed(reward: Any, batch: Any) -> dict[str, Any]:
     return {"values": values, "seconds": REAL_PROCESS_TIME() - begun}
 
 
-def _watched(reward: Any, batch: Any, watch: Watch, printed: Any) -> dict[str, Any]:
+def _settings() -> dict[str, Any]:
+    """What holds for the whole process."""
+    import decimal
+    import locale
+
+    return {
+        "locale": locale.setlocale(locale.LC_ALL),
+        "environment": dict(os.environ),
+        "folder": Path.cwd(),
+        "decimal precision": (decimal.getcontext().prec, decimal.getcontext().rounding),
+        "recursion limit": sys.getrecursionlimit(),
+    }
+
+
+def _watched(reward: Any, batch: Any, watch: Watch, printed: Any, started: dict[str, Any]) -> dict[str, Any]:
     sys.stdout.flush()
     sys.stderr.flush()
     random.seed(time.monotonic_ns())
@@ -102,6 +118,9 @@ def _watched(reward: Any, batch: Any, watch: Watch, printed: Any) -> dict[str, A
         watch.seen["output"] = "prints"
     if random.getstate() != state:
         watch.seen["random"] = "draws from the global random generator"
+    changed = [name for name, value in _settings().items() if value != started[name]]
+    if changed:
+        watch.seen["process"] = f"changes the {changed[0]} of the whole process"
     return {"values": values, "effects": watch.seen}
 
 

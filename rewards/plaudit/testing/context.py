@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
@@ -21,7 +20,7 @@ from plaudit.formats import Format
 from plaudit.protocol import Reward, Sample, Score, Spec
 from plaudit.testing import strategies
 from plaudit.testing.law import NotApplicableError
-from plaudit.testing.profiles import PROFILES, Profile
+from plaudit.testing.profiles import PROFILES, Budget, Profile
 from plaudit.testing.results import Counterexample
 from plaudit.testing.tasks import Task, format_of
 from plaudit.testing.writing import scoring
@@ -102,6 +101,13 @@ class Context:
     def judges_shape(self) -> bool:
         """It reads no gold but has a format, so it judges shapes."""
         return bool(self.tasks) and not self.reads_gold
+
+    @cached_property
+    def stall(self) -> Counterexample | None:
+        """An ordinary or short text that the reward never finishes, if there is one: it would stall any check."""
+        from plaudit.testing.laws.times import stall
+
+        return stall(self)
 
     def command(self, law: str) -> str:
         """The command that shows a broken law again."""
@@ -185,12 +191,14 @@ class Context:
         broken: Callable[[Example], str | None],
         code: Callable[[Example], str],
         share: float = 1.0,
+        surely: Iterable[Example] = (),
     ) -> Counterexample | None:
         """Search for a case that breaks a law, and shrink it.
 
-        `broken` says what is wrong with a case, or nothing; `code` writes the case as Python.
+        `broken` says what is wrong with a case, or nothing; `code` writes the case as Python. What is tried `surely`
+        comes after the search, whose cases are smaller, and needs no luck.
         """
-        found = search(strategy, broken, self.profile, self.seed, share)
+        found = search(strategy, broken, self.profile, self.seed, share) or one_by_one(surely, broken, self.profile)
         return None if found is None else Counterexample(found[1], code(found[0]))
 
     def shown(self, *batches: Sequence[Sample]) -> str:
@@ -210,10 +218,10 @@ def search(
     Once the time is up every case passes, so that Hypothesis stops looking and shrinking by itself.
     """
     found: list[tuple[Example, str]] = []
-    ends = time.monotonic() + profile.seconds
+    budget = Budget(profile.seconds)
 
     def run(example: Example) -> None:
-        if time.monotonic() > ends:
+        if budget.spent():
             return
         problem = broken(example)
         if problem:
@@ -239,6 +247,19 @@ def search(
         return min(reversed(found), key=lambda case: len(repr(case[0])))
     except Unsatisfiable:
         return None
+    return None
+
+
+def one_by_one(
+    cases: Iterable[Example], broken: Callable[[Example], str | None], profile: Profile
+) -> tuple[Example, str] | None:
+    """Try given cases within a budget; return the first that breaks the law, and what is wrong there."""
+    budget = Budget(profile.seconds)
+    for case in cases:
+        if problem := broken(case):
+            return case, problem
+        if budget.spent():
+            break
     return None
 
 

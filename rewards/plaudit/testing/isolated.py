@@ -18,6 +18,9 @@ from plaudit.protocol import Reward, Sample
 from plaudit.testing.context import Raised
 from plaudit.testing.law import NotApplicableError
 
+START_SECONDS = 60.0
+"""So long a busy machine may take to start the child; each batch's own deadline runs from when the child begins it."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -82,15 +85,15 @@ def _feed_and_watch(process: subprocess.Popen[bytes], job: bytes, said: int, dea
     with suppress(BrokenPipeError), process.stdin or nullcontext() as given:
         if given is not None:
             given.write(job)
-    size, since = 0, time.monotonic()
+    size, since, patience = 0, time.monotonic(), START_SECONDS
     while True:
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=0.02)
             return False
         now, written = time.monotonic(), os.fstat(said).st_size
         if written != size:
-            size, since = written, now
-        elif now - since > deadline_seconds:
+            size, since, patience = written, now, deadline_seconds
+        elif now - since > max(patience, deadline_seconds):
             process.kill()
             process.wait()
             return True

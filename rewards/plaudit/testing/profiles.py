@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 
@@ -12,7 +13,7 @@ class Profile:
     Attributes:
         name: What the command line calls it.
         examples: How many cases Hypothesis draws for a law.
-        seconds: After this long a law stops looking and stops shrinking.
+        seconds: After so much processor time a law stops looking and stops shrinking; see `Budget`.
         deadline_seconds: When a child process is killed that scores hostile input.
         growth: The largest input, in characters, on which time is measured.
     """
@@ -31,3 +32,19 @@ PROFILES: dict[str, Profile] = {
         Profile("thorough", examples=400, seconds=30.0, deadline_seconds=60.0, growth=131_072),
     )
 }
+
+
+class Budget:
+    """Processor time, so that a busy machine looks as hard as an idle one; and five times as long by the clock at most.
+
+    >>> Budget(60.0).spent()
+    False
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.processor_ends = time.process_time() + seconds
+        self.clock_ends = time.monotonic() + 5 * seconds
+
+    def spent(self) -> bool:
+        """It is used up."""
+        return time.process_time() > self.processor_ends or time.monotonic() > self.clock_ends

@@ -32,7 +32,7 @@ class LawItem(pytest.Item):
         """Check the law."""
         from plaudit.testing.running import judge
 
-        judge(self.law.run(self.context), self.context)
+        judge(self.law, self.context)
 
     def reportinfo(self) -> tuple[str, None, str]:
         """Say where it comes from."""

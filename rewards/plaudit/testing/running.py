@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
@@ -20,7 +22,6 @@ from plaudit.testing import laws as _laws  # noqa: F401 - enters the laws into t
 from plaudit.testing.attacks import ATTACKS, Attack
 from plaudit.testing.context import Context
 from plaudit.testing.law import LAWS, Law
-from plaudit.testing.laws.processes import KILLED, SMALL
 from plaudit.testing.profiles import PROFILES, Profile
 from plaudit.testing.results import CheckReport, CheckResult
 from plaudit.testing.tasks import Task, tasks_for
@@ -60,32 +61,25 @@ def check(
 def run_all(context: Context, laws: Iterable[str] = ()) -> Iterator[CheckResult]:
     """Run the checks one after the other.
 
-    The whole battery begins with the law `time`, in a child process: a reward that had to be killed there would stall
-    this process too, so the other checks are then reported as not applicable.
+    A reward that never finishes an ordinary text would stall this process too. So that is tried first, in a process
+    that is killed at its deadline; then only the law `time` is broken, even if it wasn't asked for, and the others
+    are reported as not applicable.
     """
     items = chosen(laws)
-    first = _run(LAWS["time"], context) if len(items) > 1 and LAWS["time"] in items else None
-    stalls = first is not None and _stalls(first)
+    if context.stall is not None and LAWS["time"] not in items:
+        items = [LAWS["time"], *items]
     for item in items:
-        if first is not None and item.slug == "time":
-            yield first
-        elif stalls:
-            kind: Literal["law", "attack"] = "attack" if isinstance(item, Attack) else "law"
-            note = "the reward can stall the process: mend what the law `time` found first"
-            yield CheckResult(item.slug, item.number, item.sentence, "not-applicable", note, kind=kind)
-        else:
-            yield _run(item, context)
+        with redirect_stdout(io.StringIO()):  # what a reward prints is the law `quiet`'s matter, not the reader's
+            yield run_one(item, context)
 
 
-def _stalls(result: CheckResult) -> bool:
-    """It had to be killed on an input so small that the other checks could meet the like."""
-    problem = result.counterexample.problem if result.counterexample else ""
-    return KILLED in problem and f"on {SMALL} characters" in problem
-
-
-def _run(item: Law | Attack, context: Context) -> CheckResult:
-    with redirect_stdout(io.StringIO()):  # what a reward prints is the law `quiet`'s matter, not the reader's
+def run_one(item: Law | Attack, context: Context) -> CheckResult:
+    """Run one check, unless the reward would stall it."""
+    if context.stall is None or item is LAWS["time"]:
         return item.run(context)
+    kind: Literal["law", "attack"] = "attack" if isinstance(item, Attack) else "law"
+    note = "the reward can stall the process: mend what the law `time` found first"
+    return CheckResult(item.slug, item.number, item.sentence, "not-applicable", note, kind=kind)
 
 
 def everything() -> dict[str, Law | Attack]:
@@ -175,18 +169,22 @@ def laws_for(
 
     @pytest.mark.parametrize("law", items, ids=[item.label for item in items])
     def test_law(law: Law | Attack) -> None:
-        judge(law.run(context), context)
+        # the command line knows nothing of tasks that were given here
+        node = os.environ["PYTEST_CURRENT_TEST"].rpartition(" ")[0]
+        judge(law, context, again=f"pytest {shlex.quote(node)}")
 
     return test_law
 
 
-def judge(result: CheckResult, context: Context) -> None:
-    """Turn a result into the outcome of the running pytest test."""
+def judge(law: Law | Attack, context: Context, again: str = "") -> None:
+    """Run one check as the running pytest test; a reward that stalls fails each of them, whichever were chosen."""
     import pytest
 
     from plaudit.testing.rendering import failure_text
 
+    result = run_one(law if context.stall is None else LAWS["time"], context)
     if result.outcome == "failed":
+        result = replace(result, reproduce=again or result.reproduce)
         pytest.fail(failure_text(result, context.name or context.spec.name), pytrace=False)
     if result.outcome != "passed":
         pytest.skip(f"{result.outcome}: {result.note}")

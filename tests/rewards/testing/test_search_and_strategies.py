@@ -142,3 +142,22 @@ def test_built_in_tasks_come_by_the_same_door_as_everybody_s():
     names = {entry.name for entry in entries("plaudit.tasks")}
     assert {"answer-match", "math-equal", "numeric-tolerance", "format-exact", "format-approx"} <= names
     assert check(load("math-equal"), laws=["equivalence"]).results[0].outcome == "passed"
+
+
+def test_a_failure_in_a_test_file_is_shown_again_by_that_test_with_its_own_tasks(tmp_path):
+    (tmp_path / "test_own_tasks.py").write_text(OWN_TASKS)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_own_tasks.py"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert "Again:  pytest 'test_own_tasks.py::test_contains[26-wrong-refused]'" in done.stdout
+
+
+OWN_TASKS = """
+from plaudit import reward
+from plaudit.testing import Task, laws_for
+
+@reward(low=0.0, high=1.0, accept_at=1.0)
+def contains(completion: str, answer: str) -> float:
+    return float(answer in completion)
+
+test_contains = laws_for(contains, [Task("6 * 7?", "42", wrong=("442",))], laws=["wrong-refused"])
+"""

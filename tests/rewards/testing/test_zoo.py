@@ -1,18 +1,16 @@
 """The tester tested: each broken reward is caught by the law meant for it, and honest ones raise no alarm."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from zoo_broken import ZOO
 from zoo_honest import HONEST
+from zoo_parts import PATIENT
 
-from plaudit.testing import PROFILES, check
+from plaudit.testing import check
 
 TABLE = Path(__file__).parent / "zoo_table.json"
-PATIENT = replace(PROFILES["quick"], seconds=60.0)
-"""A busy machine must not end the search early."""
 
 
 def found_by(slip, laws=()):

@@ -7,10 +7,13 @@ from typing import Any
 
 from plaudit import Score, Spec
 from plaudit.algebra import Algebra
+from plaudit.testing import PROFILES
 from plaudit.testing.tasks import NUMBERS
 
 BOXED = tuple(replace(task, format="boxed") for task in NUMBERS)
 TAGGED = tuple(replace(task, format="r1") for task in NUMBERS)
+PATIENT = replace(PROFILES["quick"], seconds=60.0)
+"""A busy machine must not end a search early."""
 NOTATIONS = tuple(replace(task, right=(task.gold, f" {task.gold} ")) for task in BOXED)
 
 

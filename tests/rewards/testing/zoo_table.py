@@ -9,7 +9,9 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 from zoo_broken import ZOO  # noqa: E402
+from zoo_heldout import section  # noqa: E402
 from zoo_honest import HONEST  # noqa: E402
+from zoo_parts import PATIENT  # noqa: E402
 
 from plaudit.testing import check  # noqa: E402
 
@@ -18,7 +20,7 @@ PAGE = HERE.parents[2] / "docs" / "reference" / "zoo.md"
 
 def row_of(name):
     slip = {**ZOO, **HONEST}[name]
-    found = [result.law for result in check(slip.reward, tasks=slip.tasks or None).failed]
+    found = [result.law for result in check(slip.reward, tasks=slip.tasks or None, profile=PATIENT).failed]
     sys.stderr.write(f"{name} {found}\n")
     return {"reward": name, "meant": slip.law, "story": slip.story, "found_by": found}
 
@@ -40,7 +42,7 @@ def page(broken, honest):
         lines.append(f"| {row['reward']} | {row['story']} | {row['meant']} | {met} | {others} |")
     lines += ["", "| honest reward | what it is | alarms |", "|---|---|---|"]
     lines += [f"| {row['reward']} | {row['story']} | {', '.join(row['found_by']) or 'none'} |" for row in honest]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *section()]) + "\n"
 
 
 def main():

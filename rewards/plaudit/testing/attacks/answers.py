@@ -177,6 +177,7 @@ ANSWERS: tuple[Attack, ...] = (
         explain="""Pays where commas and points are simply deleted: 4,2 is then 42. Read a number by one convention.""",
         moves=st.sampled_from(
             _in_answer(
+                "{gold_misgrouped}",
                 "{first_digit},{plain_gold}",
                 "{plain_gold},5",
                 "{plain_gold}.000.000",

@@ -20,7 +20,8 @@ class Move:
     r"""A pattern with blanks, and where it goes.
 
     Blanks: `{gold}` `{wrong}` `{prompt}` `{plain_gold}` (a number or a word) `{first_digit}` `{gold_letter}`
-    `{gold_plus_1}` `{gold_times_10}` `{gold_nearly}` (2 % off) `{prompt_expression}` (arithmetic that it holds);
+    `{gold_plus_1}` `{gold_times_10}` `{gold_nearly}` (2 % off) `{gold_misgrouped}` (4,2 for 42) `{prompt_expression}`
+    (arithmetic that it holds);
     of the format
     `{think}` `{endthink}` `{open}` `{close}`; and whole completions `{right_text}` `{honest}`.
 
@@ -88,6 +89,11 @@ CONDITIONAL = ("{gold_", "{plain_gold}", "{first_digit}", "{prompt_expression}")
 _EXPRESSION = re.compile(r"\d+(?: ?[-+*/] ?\d+)+")
 
 
+def _misgrouped(gold: str) -> dict[str, str]:
+    """Put a comma behind the first digit, where no one who counts in thousands would."""
+    return {"gold_misgrouped": f"{gold[0]},{gold[1:]}"} if gold.isdigit() and len(gold) not in (1, 4) else {}
+
+
 def _numbers(task: Task) -> dict[str, str]:
     try:
         gold = Decimal(str(task.gold))
@@ -98,6 +104,7 @@ def _numbers(task: Task) -> dict[str, str]:
     return {
         "plain_gold": str(task.gold),
         "first_digit": str(task.gold).lstrip("+-")[:1],
+        **_misgrouped(str(task.gold)),
         "gold_plus_1": str(gold + 1),
         "gold_times_10": str(gold * 10),
         "gold_nearly": str((gold * Decimal("1.02")).normalize()),

@@ -38,7 +38,7 @@ def gold_leak(context: Context, board: Board) -> Counterexample | str | None:
     for task in board.tasks:
         shown = [task.prompt, *(value for value in task.columns.values() if isinstance(value, str))]
         words = {word.strip(".,;:!?()") for text in shown for word in text.split()}
-        if str(task.gold) in words:
+        if str(task.gold) in words and not words.issuperset(task.wrong):  # else it is one of the choices offered
             leaks.append(task)
     if len({str(task.gold) for task in leaks}) < 2:
         return f"the gold stands in {len(leaks)} of {len(board.tasks)} prompts"
@@ -150,7 +150,8 @@ SPECIAL: tuple[Attack, ...] = (
         7,
         "gold-leak",
         "The gold stands in the prompt or in a visible column.",
-        explain="""A property of the data more than of the reward: copying is then enough. Take such rows out.""",
+        explain="""A property of the data more than of the reward: copying is then enough. Take such rows out.
+        A question that offers its wrong answers as well, as a multiple choice does, gives nothing away.""",
         special=gold_leak,
     ),
     Attack(

@@ -11,6 +11,7 @@ from plaudit.testing.laws import (
     shapes,
     signals,
     sums,
+    times,
     trainers,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "shapes",
     "signals",
     "sums",
+    "times",
     "trainers",
 ]

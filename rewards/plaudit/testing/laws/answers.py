@@ -24,17 +24,21 @@ Case = tuple[Task, str, str]
 """A task, an answer, and the reasoning before it."""
 
 
-def answered(context: Context, which: Callable[[Task], tuple[str, ...]]) -> st.SearchStrategy[Case]:
-    """Draw a task, one of its answers, and neutral reasoning."""
-    pairs = [(task, answer) for task in context.need_gold() for answer in which(task)]
-    if not pairs:
+def answered(context: Context, which: Callable[[Task], tuple[str, ...]]) -> list[Case]:
+    """Every task with each of its answers, behind neutral reasoning."""
+    cases = [(task, answer, words) for words in NEUTRAL for task in context.need_gold() for answer in which(task)]
+    if not cases:
         raise NotApplicableError("its tasks have no such answers")
-    drawn = st.tuples(st.sampled_from(pairs), st.sampled_from(NEUTRAL))
-    return drawn.map(lambda case: (*case[0], case[1]))
+    return cases
 
 
-def _falsify(context: Context, cases: st.SearchStrategy[Case], broken: Callable[[Case], str | None]) -> Verdict:
-    return context.falsify(cases, broken, lambda case: context.shown([case[0].sample(case[1], case[2])]))
+def _falsify(context: Context, cases: list[Case], broken: Callable[[Case], str | None]) -> Verdict:
+    code = _shown(context)
+    return context.falsify(st.sampled_from(cases), broken, code, surely=cases)
+
+
+def _shown(context: Context) -> Callable[[Case], str]:
+    return lambda case: context.shown([case[0].sample(case[1], case[2])])
 
 
 def paid(context: Context, task: Task, answer: str, reasoning: str = "") -> Any:
@@ -95,9 +99,7 @@ def equivalence(context: Context) -> Verdict:
     many = [task for task in context.need_gold() if len(task.right) > 1]
     if not many:
         raise NotApplicableError("needs a task with two or more right renderings")
-    cases = st.sampled_from(many).flatmap(
-        lambda task: st.tuples(st.just(task), st.sampled_from(task.right), st.sampled_from(NEUTRAL))
-    )
+    cases = answered(context, lambda task: task.right if task in many else ())
 
     def broken(case: Case) -> str | None:
         task, answer, reasoning = case
@@ -219,9 +221,8 @@ def _number(value: Any) -> bool:
 )
 def degradation(context: Context) -> Verdict:
     """Law 30."""
-    cases = answered(context, lambda task: task.right).flatmap(
-        lambda case: st.tuples(st.just(case[0]), st.just(case[1]), st.integers(1, max(1, len(case[1]))))
-    )
+    answers = [(task, answer) for task, answer, words in answered(context, lambda task: task.right) if not words]
+    cases = [(task, answer, count) for task, answer in answers for count in range(1, max(1, len(answer)) + 1)]
 
     def damaged(answer: str, count: int) -> str:
         return answer[: len(answer) - count] + "#" * min(count, len(answer))
@@ -235,11 +236,12 @@ def degradation(context: Context) -> Verdict:
         return None
 
     return context.falsify(
-        cases,
+        st.sampled_from(cases),
         broken,
         lambda case: context.shown(
             [case[0].sample(damaged(case[1], case[2] - 1)), case[0].sample(damaged(case[1], case[2]))]
         ),
+        surely=cases,
     )
 
 
@@ -282,9 +284,7 @@ def not_constant(context: Context) -> Verdict:
 )
 def killing(context: Context) -> Verdict:
     """Law 32."""
-    cases = st.sampled_from(context.need_gold()).flatmap(
-        lambda task: st.tuples(st.just(task), st.sampled_from(defects(str(task.gold))))
-    )
+    cases = [(task, defect) for task in context.need_gold() for defect in defects(str(task.gold))]
 
     def broken(case: tuple[Task, str]) -> str | None:
         task, defect = case
@@ -294,7 +294,10 @@ def killing(context: Context) -> Verdict:
         return f"pays {right} for {task.right[0]!r} and {hurt} for {defect!r}, which is wrong"
 
     return context.falsify(
-        cases, broken, lambda case: context.shown([case[0].sample(case[0].right[0]), case[0].sample(case[1])])
+        st.sampled_from(cases),
+        broken,
+        lambda case: context.shown([case[0].sample(case[0].right[0]), case[0].sample(case[1])]),
+        surely=cases,
     )
 
 

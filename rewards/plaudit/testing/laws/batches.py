@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from plaudit.protocol import Sample
 from plaudit.testing.context import Context, all_same, same
 from plaudit.testing.law import Verdict, law
+from plaudit.testing.laws.fixed import few, fixed_batch
 from plaudit.testing.strategies import chats
 
 RANDOM = "deterministic=False"
@@ -36,7 +37,13 @@ def permutation(context: Context) -> Verdict:
     cases = context.batches(min_size=2).flatmap(
         lambda batch: st.tuples(st.just(batch), st.permutations(range(len(batch))))
     )
-    return context.falsify(cases, broken, lambda case: context.shown(case[0], [case[0][index] for index in case[1]]))
+    batch = few(context)
+    return context.falsify(
+        cases,
+        broken,
+        lambda case: context.shown(case[0], [case[0][index] for index in case[1]]),
+        surely=[(batch, list(range(len(batch)))[::-1])],
+    )
 
 
 @law(
@@ -60,7 +67,13 @@ def split(context: Context) -> Verdict:
         return None if all_same(whole, pieces) else f"gives {whole} at once and {pieces} in two pieces"
 
     cases = st.tuples(context.batches(min_size=2), st.integers(0, 5))
-    return context.falsify(cases, broken, lambda case: context.shown(case[0], case[0][: case[1]], case[0][case[1] :]))
+    batch = few(context)
+    return context.falsify(
+        cases,
+        broken,
+        lambda case: context.shown(case[0], case[0][: case[1]], case[0][case[1] :]),
+        surely=[(batch, cut) for cut in range(len(batch))],
+    )
 
 
 @law(
@@ -85,7 +98,12 @@ def duplicates(context: Context) -> Verdict:
         )
 
     cases = st.tuples(context.batches(max_size=3), context.samples())
-    return context.falsify(cases, broken, lambda case: context.shown([case[1], *case[0], case[1]]))
+    return context.falsify(
+        cases,
+        broken,
+        lambda case: context.shown([case[1], *case[0], case[1]]),
+        surely=[([], sample) for sample in fixed_batch(context)],
+    )
 
 
 @law(
@@ -113,7 +131,7 @@ def shape(context: Context) -> Verdict:
         plain, shapes = context.value(sample), [replace(sample, completion=shaped) for shaped in chats(sample.text)]
         return context.shown([sample], *[[shaped] for shaped in shapes if not same(plain, context.value(shaped))][:1])
 
-    return context.falsify(context.samples(), broken, code)
+    return context.falsify(context.samples(), broken, code, surely=fixed_batch(context))
 
 
 @law(
@@ -146,4 +164,10 @@ def abstain_local(context: Context) -> Verdict:
         return f"gives {before}, and {after} once the gold of row {at % len(batch)} is None"
 
     cases = st.tuples(context.batches(min_size=2), st.integers(0, 4))
-    return context.falsify(cases, broken, lambda case: context.shown(case[0], spoiled(case)))
+    batch = few(context)
+    return context.falsify(
+        cases,
+        broken,
+        lambda case: context.shown(case[0], spoiled(case)),
+        surely=[(batch, at) for at in range(len(batch))],
+    )

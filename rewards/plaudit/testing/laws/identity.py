@@ -10,7 +10,7 @@ from plaudit.recipe import Recipe
 from plaudit.registry import name_of, option_types, reward_from
 from plaudit.testing.context import Context, all_same
 from plaudit.testing.law import NotApplicableError, Verdict, law
-from plaudit.testing.laws.processes import fixed_batch
+from plaudit.testing.laws.fixed import fixed_batch
 from plaudit.testing.results import Counterexample
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, count
 
 from hypothesis import strategies as st
 
@@ -12,7 +12,7 @@ from plaudit.testing.context import Context, all_same, same
 from plaudit.testing.law import Verdict, law
 from plaudit.testing.laws.addresses import MOST_COPIES, PLACES, Place
 from plaudit.testing.laws.batches import RANDOM
-from plaudit.testing.laws.processes import fixed_batch
+from plaudit.testing.laws.fixed import fixed_batch
 from plaudit.testing.results import Counterexample
 from plaudit.testing.strategies import chats
 from plaudit.testing.writing import scoring
@@ -43,8 +43,22 @@ def repeatable(context: Context) -> Verdict:
         return None if all_same(first, again) else f"gives {first}, and for the same batch again {again}"
 
     pairs = st.tuples(context.batches(min_size=1), context.batches())
-    found = context.falsify(pairs, broken, lambda pair: context.shown(pair[0], pair[1], pair[0]))
-    return found or taken_for_another(context)
+    surely: list[tuple[list[Sample], list[Sample]]] = [([_never_seen(context)], []), (fixed_batch(context), [])]
+    return taken_for_another(context) or context.falsify(
+        pairs, broken, lambda pair: context.shown(pair[0], pair[1], pair[0]), surely=surely
+    )
+
+
+_NUMBERS = count(1)
+
+
+def _never_seen(context: Context) -> Sample:
+    """Return a right answer behind words that no check has used: a reward may remember all others already."""
+    words = f"Let me try this once more, as I did {next(_NUMBERS)} times before."
+    if not context.tasks:
+        return replace(fixed_batch(context)[0], completion=words)
+    task = context.tasks[0]
+    return task.sample(task.right[0], words)
 
 
 Pair = tuple[Sample, object, Sample, object]
@@ -88,6 +102,8 @@ def _swapped(context: Context, pair: Pair, place: Place) -> Counterexample | Non
             after = context.values_of(place.batch(right, held[index]))[0]
             if same(before, left_value) and same(after, right_value):
                 return None
+            if not all_same(context.values([left]) + context.values([right]), [left_value, right_value]):
+                return None  # it changes by itself, whatever the address: the drawn batches show that better
             problem = (
                 f"pays {left_value} and {right_value} for two samples while both live, but {before} and {after} "
                 f"when the second's {place.name} takes over the address of the first's"

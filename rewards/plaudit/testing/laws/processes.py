@@ -1,4 +1,4 @@
-"""Laws 9 and 18 to 22: other processes, threads, pickles, event loops, time and the world outside."""
+"""Laws 9, 18 to 20 and 22: other processes, threads, pickles, event loops and the world outside."""
 
 from __future__ import annotations
 
@@ -17,27 +17,12 @@ from plaudit.testing.context import Context, all_same
 from plaudit.testing.isolated import Answer, score_apart
 from plaudit.testing.law import NotApplicableError, Verdict, law
 from plaudit.testing.laws.batches import RANDOM
+from plaudit.testing.laws.fixed import few, fixed_batch
 from plaudit.testing.results import Counterexample
-from plaudit.testing.strategies import NEUTRAL, TRAPS
 
 ELSEWHERE = {"LC_ALL": "C", "TZ": "Pacific/Kiritimati"}
 HASH_SEEDS = ("1", "2", "3", "12345")
 """Several, since a small set may well stand in the same order under two of them."""
-
-
-def fixed_batch(context: Context) -> list[Sample]:
-    """Return a batch of ordinary and odd completions, the same every time."""
-    texts = [*(word for word in TRAPS if word != "\ud800"), *NEUTRAL]
-    if not context.tasks:
-        columns = dict.fromkeys(context.spec.reads, "42")
-        return [Sample(text, "What is 6 times 7?", columns, group="a") for text in texts]
-    answered = [
-        task.sample(answer, reasoning)
-        for task in context.tasks[:3]
-        for answer in (*task.right, *task.wrong[:2])
-        for reasoning in NEUTRAL[:2]
-    ]
-    return [*answered, *(context.tasks[0].completed(text) for text in texts)]
 
 
 def _died(answers: Sequence[Answer]) -> str:
@@ -106,7 +91,8 @@ def threads(context: Context) -> Verdict:
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
     try:
-        return context.falsify(st.lists(ordinary, min_size=1, max_size=5), broken, context.shown, share=0.25)
+        drawn = st.lists(ordinary, min_size=1, max_size=5)
+        return context.falsify(drawn, broken, context.shown, share=0.25, surely=[few(context)])
     finally:
         sys.setswitchinterval(before)
 
@@ -177,88 +163,28 @@ def asynchronous(context: Context) -> Verdict:
     return None
 
 
-GROWTH: tuple[tuple[str, str], ...] = (
-    ("letters", "a"),
-    ("spaces", " "),
-    ("digits", "9"),
-    ("open brackets", "("),
-    ("open braces", "{"),
-    ("nested boxes", "\\boxed{"),
-    ("fractions", "\\frac{1}{"),
-    ("powers", "9^"),
-    ("open tags", "<think>"),
-    ("half tags", "<"),
-    ("words", "so "),
-    ("lines", "\n"),
-    ("commas", "1,"),
-    ("backtracking bait", "aaaa b"),
-)
-SMALL = 64
-"""A text of this many characters, in any kind of growth, may turn up in other checks too."""
-FLOOR_SECONDS = 0.2
-KILLED = "had to be killed"
-"""How the problem begins of a reward that stalled its child process."""
-
-
-@law(
-    21,
-    "time",
-    "Time grows no faster than the input does, and every sample stays within the promised time.",
-    needs="nothing",
-    explain="""A model finds the input that stalls the run: nested braces for a backtracking pattern, 9^9^9 for a
-    symbolic engine. Tested in a child process, which is killed at its deadline, with fourteen kinds of growing text
-    inside and outside the answer. Measured in processor time: eight times the input may take 24 times as long, and
-    nothing under 0.2 s counts.""",
-)
-def bounded_time(context: Context) -> Verdict:
-    """Law 21."""
-    largest = context.profile.growth
-    cases = [(kind, text, size) for size in (SMALL, largest // 8, largest) for kind, text in GROWTH]
-    batches = [_grown(context, text, size) for _, text, size in cases]
-    answers = score_apart(context.plain, batches, deadline_seconds=context.profile.deadline_seconds)
-    for index, ((kind, _, size), answer) in enumerate(zip(cases, answers, strict=False)):
-        code = context.shown(batches[index])
-        if not answer.finished:
-            said = answer.error or f"{KILLED} after {context.profile.deadline_seconds:g} s"
-            return Counterexample(f"{said}, on {size} characters of {kind}", code)
-        each = answer.seconds / len(batches[index])
-        if context.spec.seconds is not None and each > context.spec.seconds:
-            return Counterexample(
-                f"takes {each:.2g} s for one sample of {kind}, and promises {context.spec.seconds:g} s", code
-            )
-        before = answers[index - len(GROWTH)].seconds
-        if size == largest and answer.seconds > FLOOR_SECONDS and answer.seconds > 24 * before:
-            return Counterexample(
-                f"takes {before:.2g} s for {size // 8} characters of {kind}, and {answer.seconds:.2g} s for {size}",
-                code,
-            )
-    slowest = max(answer.seconds for answer in answers)
-    return f"at most {slowest:.2g} s of processor time for {context.profile.growth} characters"
-
-
-def _grown(context: Context, text: str, size: int) -> list[Sample]:
-    grown = (text * (size // len(text) + 1))[:size]
-    if not context.tasks:
-        return [Sample(grown, "What is 6 times 7?", dict.fromkeys(context.spec.reads, "42"))]
-    task = context.tasks[0]
-    return [task.completed(grown), task.sample(grown), task.sample(task.right[0], grown)]
-
-
 @law(
     22,
     "quiet",
-    "Scoring prints nothing, and touches no file, network, clock or global random generator unless the spec says so.",
+    "Scoring prints nothing, and touches no file, network, clock, global random generator or setting of the process "
+    "unless the spec says so.",
     needs="nothing",
     explain="""A reward runs millions of times, in every worker at once. What it prints buries the log, what it
-    writes races, and what it draws from the global generator changes the sampling of the run. Declare it in
-    `effects` (output, files, network, clock, random) or leave it. Tested in a child process with Python's audit
-    events, its wall clock and its output watched; what compiled code does on its own is not seen.""",
+    writes races, what it draws from the global generator changes the sampling of the run, and what it sets (the
+    locale, an environment variable, the folder, the decimal precision, the recursion limit) holds for everybody else
+    too. Declare it in `effects` (output, files, network, clock, random, process) or leave it. Tested in a child
+    process with Python's audit events, its wall clock, its output and its settings watched; what compiled code does
+    on its own is not seen.""",
 )
 def quiet(context: Context) -> Verdict:
     """Law 22."""
     batch = fixed_batch(context)
     answers = score_apart(
-        context.reward, [[sample] for sample in batch], deadline_seconds=context.profile.deadline_seconds, watch=True
+        context.reward,
+        [[sample] for sample in batch],
+        deadline_seconds=context.profile.deadline_seconds,
+        watch=True,
+        environment={"LC_ALL": "C.UTF-8"},  # Python starts in C, so that a reward that asks for the user's is seen
     )
     if problem := _died(answers):
         raise NotApplicableError(

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import copy
+import functools
+import inspect
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 
+from plaudit.adapters.foreign import Foreign
 from plaudit.protocol import Sample, Score
 from plaudit.testing.context import Context, Raised
 from plaudit.testing.law import Verdict, law
-from plaudit.testing.strategies import chats, empty_chats, hostile_texts
+from plaudit.testing.laws.fixed import few, fixed_batch
+from plaudit.testing.strategies import TRAPS, chats, empty_chats, hostile_texts
 
 
 @law(
@@ -31,7 +36,7 @@ def length(context: Context) -> Verdict:
         got = context.raw(batch)
         return f"{len(got)} values for {len(batch)} samples" if len(got) != len(batch) else None
 
-    return context.falsify(context.batches(min_size=1), broken, context.shown)
+    return context.falsify(context.batches(min_size=1), broken, context.shown, surely=[few(context)])
 
 
 @law(
@@ -58,7 +63,8 @@ def _each(context: Context, problem: Any) -> Verdict:
     def broken(batch: list[Sample]) -> str | None:
         return next((said for value in _numbers(context.raw(batch)) if (said := problem(value))), None)
 
-    return context.falsify(context.batches(min_size=1, max_size=3), broken, context.shown)
+    surely = ([sample] for sample in fixed_batch(context))
+    return context.falsify(context.batches(min_size=1, max_size=3), broken, context.shown, surely=surely)
 
 
 def _numbers(raw: Sequence[Any]) -> list[Any]:
@@ -176,7 +182,39 @@ def total(context: Context) -> Verdict:
         return f"raises {value.error}: {value.message[:200]}" if isinstance(value, Raised) else None
 
     strategy = st.one_of(context.samples(), context.samples(text), context.samples(shaped))
-    return context.falsify(strategy, broken, lambda sample: context.shown([sample]), share=3)
+    like = fixed_batch(context)[0]
+    odd = (replace(like, completion=shape) for text in TRAPS for shape in chats(text))
+    return context.falsify(
+        strategy, broken, lambda sample: context.shown([sample]), share=3, surely=(*fixed_batch(context), *odd)
+    )
+
+
+class _Watched:
+    """A stranger's function, with a look at its lists before and after each call."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function, self.changed = function, ""
+        functools.update_wrapper(self, function)  # adapters look at the signature
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        before = copy.deepcopy({name: value for name, value in named.items() if isinstance(value, list)})
+        found = self.function(*given, **named)
+        self.changed = next((name for name, value in before.items() if named[name] != value), self.changed)
+        return found
+
+
+def _changed_lists(context: Context, batch: list[Sample]) -> str:
+    """Score; of a trainer's own function look at the lists that the trainer would hand to the next one."""
+    plain: Any = context.plain
+    if not isinstance(plain, Foreign) or inspect.iscoroutinefunction(plain.function):
+        context.raw(batch)
+        return ""
+    watched = _Watched(plain.function)
+    try:
+        replace(plain, function=watched).raw(batch)
+    except Exception:  # noqa: BLE001 - the law `total` judges what a reward raises
+        return ""
+    return f"changes the list {watched.changed!r} that a trainer hands to every reward" if watched.changed else ""
 
 
 @law(
@@ -193,13 +231,18 @@ def no_mutation(context: Context) -> Verdict:
 
     def broken(batch: list[Sample]) -> str | None:
         before = copy.deepcopy([sample.__getstate__() for sample in batch])
-        context.raw(batch)
+        if said := _changed_lists(context, batch):
+            return said
         after = [sample.__getstate__() for sample in batch]
         if len(before) != len(batch):
             return "adds to the batch, or takes from it"
         changed = [name for old, new in zip(before, after, strict=True) for name in old if old[name] != new[name]]
         return f"changes the {changed[0]} that it was given" if changed else None
 
+    batch = few(context)
     return context.falsify(
-        st.lists(st.one_of(context.samples(), shaped), min_size=1, max_size=3), broken, context.shown
+        st.lists(st.one_of(context.samples(), shaped), min_size=1, max_size=3),
+        broken,
+        context.shown,
+        surely=[batch, [replace(sample, completion=chats(sample.text)[-1]) for sample in batch]],
     )

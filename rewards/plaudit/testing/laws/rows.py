@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from plaudit.protocol import Reward, Sample
 from plaudit.testing.context import Context, Raised, all_same, same
 from plaudit.testing.law import Verdict, law
 from plaudit.testing.laws.batches import RANDOM
+from plaudit.testing.laws.fixed import few, fixed_batch
 from plaudit.testing.results import Counterexample
 
 
@@ -86,7 +88,8 @@ def extra_columns(context: Context) -> Verdict:
             return f"raises {type(error).__name__} when a trainer passes more: {error}"
         return None if all_same(bare, more) else f"gives {bare}, and {more} when a trainer passes more"
 
-    return context.falsify(context.batches(min_size=1, max_size=3), broken, context.shown)
+    surely = [few(context)]
+    return context.falsify(context.batches(min_size=1, max_size=3), broken, context.shown, surely=surely)
 
 
 @law(
@@ -119,7 +122,8 @@ def reads(context: Context) -> Verdict:
             None if same(before, after) else f"reads the undeclared column {min(secret)!r}: pays {before}, then {after}"
         )
 
-    found = context.falsify(context.samples(), broken, lambda sample: context.shown([sample]))
+    surely = fixed_batch(context)
+    found = context.falsify(context.samples(), broken, lambda sample: context.shown([sample]), surely=surely)
     return found or _dropped(context)
 
 
@@ -167,7 +171,8 @@ def abstain(context: Context) -> Verdict:
                 return f"pays {value}{who} where the gold is {case[0]!r}"
         return None
 
-    return context.falsify(cases, broken, lambda case: context.shown([sample(case)]))
+    surely = product((None, "", "  "), texts)
+    return context.falsify(cases, broken, lambda case: context.shown([sample(case)]), surely=surely)
 
 
 def leaves(reward: Any) -> list[Reward]:

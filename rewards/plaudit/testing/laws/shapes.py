@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from hypothesis import strategies as st
 
 from plaudit.formats import Format
@@ -12,6 +14,8 @@ from plaudit.testing.strategies import NEUTRAL, WORDS, completions
 from plaudit.testing.tasks import Task
 
 PLAIN = ("42", "-3", "blue", "x + 1", "I give up")
+OTHER_WORDS = (*((answer, NEUTRAL[1]) for answer in PLAIN[1:]), (PLAIN[0], "I add the numbers.\n\nThen I check them."))
+"""Answers and reasoning that leave the shape as it is."""
 
 
 def shaped_task(context: Context) -> Task:
@@ -30,30 +34,35 @@ def shaped_task(context: Context) -> Task:
     waived_by=(RANDOM,),
     explain="""Each judge looks at its own thing, so that a curve means what its name says. A format reward that
     pays more for some answers, or an answer reward that pays more for some reasoning, mixes them. Tested by
-    changing only the other's part.""",
+    changing only the other's part; a format reward must take reasoning over several lines as well, which a pattern
+    without re.DOTALL doesn't.""",
 )
 def separation(context: Context) -> Verdict:
     """Law 33."""
     tasks = context.need_tasks()
-    answers = st.sampled_from(tasks).flatmap(
-        lambda task: st.tuples(st.just(task), st.sampled_from((*task.right, *task.wrong)))
+    pairs = (
+        [
+            (task, (answer, NEUTRAL[1]), (answer, words))
+            for words in NEUTRAL[2:]
+            for task in tasks
+            for answer in (*task.right, *task.wrong)
+        ]
+        if context.reads_gold
+        else [(task, (PLAIN[0], NEUTRAL[1]), other) for task in tasks for other in OTHER_WORDS]
     )
-    if context.reads_gold:
-        pairs = st.tuples(answers, st.sampled_from(NEUTRAL)).map(
-            lambda case: (case[0][0], (case[0][1], NEUTRAL[1]), (case[0][1], case[1] or NEUTRAL[2]))
-        )
-    else:
-        pairs = st.tuples(st.sampled_from(tasks), st.sampled_from(PLAIN)).map(
-            lambda case: (case[0], (PLAIN[0], NEUTRAL[1]), (case[1], NEUTRAL[1]))
-        )
 
     def broken(case: tuple[Task, tuple[str, str], tuple[str, str]]) -> str | None:
         task, one, other = case
         first, second = context.value(task.sample(*one)), context.value(task.sample(*other))
-        part = "reasoning" if context.reads_gold else "answer"
+        part = "reasoning" if context.reads_gold or one[0] == other[0] else "answer"
         return None if same(first, second) else f"pays {first} and {second} where only the {part} differs"
 
-    return context.falsify(pairs, broken, lambda case: context.shown([case[0].sample(*one) for one in case[1:]]))
+    return context.falsify(
+        st.sampled_from(pairs),
+        broken,
+        lambda case: context.shown([case[0].sample(*one) for one in case[1:]]),
+        surely=pairs,
+    )
 
 
 def _built(form: Format, upto: int, reasoning: str, answer: str) -> str:
@@ -85,8 +94,7 @@ def monotone_shape(context: Context) -> Verdict:
     if not task.form.tags:
         raise NotApplicableError(f"the format {task.form.name!r} has no marks")
     count = len(task.form.tags)
-    words = st.tuples(st.sampled_from(("so", *NEUTRAL[1:])), st.sampled_from(PLAIN))
-    cases = st.tuples(st.integers(0, count - 1), words, st.booleans())
+    cases = list(product(range(count), product(("so", *NEUTRAL[1:]), PLAIN), (False, True)))
 
     def texts(case: tuple[int, tuple[str, str], bool]) -> tuple[str, str]:
         mark, (reasoning, answer), doubled = case
@@ -102,7 +110,12 @@ def monotone_shape(context: Context) -> Verdict:
             return f"pays {low} for {worse!r} and {high} for {better!r}"
         return None
 
-    return context.falsify(cases, broken, lambda case: context.shown([task.completed(text) for text in texts(case)]))
+    return context.falsify(
+        st.sampled_from(cases),
+        broken,
+        lambda case: context.shown([task.completed(text) for text in texts(case)]),
+        surely=cases,
+    )
 
 
 @law(
@@ -121,8 +134,8 @@ def anchored(context: Context) -> Verdict:
     if not task.form.solution_open:
         raise NotApplicableError(f"in the format {task.form.name!r} any text after the working is the solution")
     junk = st.lists(st.sampled_from([word for word in WORDS if word.strip()]), min_size=1, max_size=6).map(" ".join)
-    marks = st.sampled_from([one + other for one in ("", *task.form.tags) for other in task.form.tags])
-    cases = st.tuples(st.one_of(marks, completions(task.form)), junk, st.booleans())
+    marks = [one + other for one in ("", *task.form.tags) for other in task.form.tags]
+    cases = st.tuples(st.one_of(st.sampled_from(marks), completions(task.form)), junk, st.booleans())
 
     def longer(case: tuple[str, str, bool]) -> str:
         text, word, before = case
@@ -135,7 +148,11 @@ def anchored(context: Context) -> Verdict:
         return f"refuses {case[0]!r} and accepts {longer(case)!r}"
 
     return context.falsify(
-        cases, broken, lambda case: context.shown([task.completed(case[0]), task.completed(longer(case))]), share=3
+        cases,
+        broken,
+        lambda case: context.shown([task.completed(case[0]), task.completed(longer(case))]),
+        share=3,
+        surely=product(marks, ("so", " ".join(word for word in WORDS if word.strip())), (False, True)),
     )
 
 
@@ -152,10 +169,8 @@ def anchored(context: Context) -> Verdict:
 def length_neutral(context: Context) -> Verdict:
     """Law 36."""
     tasks = context.need_tasks()
-    answers = st.sampled_from(tasks).flatmap(
-        lambda task: st.tuples(st.just(task), st.sampled_from((*task.right, *task.wrong)))
-    )
-    cases = st.tuples(answers, st.sampled_from(NEUTRAL[1:]), st.sampled_from((1, 2, 10, 50, 200)))
+    answers = [(task, answer) for task in tasks for answer in (*task.right, *task.wrong)]
+    cases = list(product(answers, NEUTRAL[1:], (1, 2, 10, 50, 200)))
 
     def both(case: tuple[tuple[Task, str], str, int]) -> tuple[str, str]:
         (task, answer), filler, count = case
@@ -169,5 +184,8 @@ def length_neutral(context: Context) -> Verdict:
         return None
 
     return context.falsify(
-        cases, broken, lambda case: context.shown([case[0][0].completed(text) for text in both(case)])
+        st.sampled_from(cases),
+        broken,
+        lambda case: context.shown([case[0][0].completed(text) for text in both(case)]),
+        surely=(case for case in cases if case[2] in (1, 200)),
     )

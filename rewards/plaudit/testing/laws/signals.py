@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from statistics import fmean, pstdev
 from typing import Any
 
@@ -18,6 +19,7 @@ from plaudit.rows import RowReward
 from plaudit.testing.context import Context, same
 from plaudit.testing.law import NotApplicableError, Verdict, law
 from plaudit.testing.laws.batches import RANDOM
+from plaudit.testing.laws.fixed import fixed_batch
 from plaudit.testing.laws.sums import Probe, outcome_is_number, parts_of, summed
 from plaudit.testing.results import Counterexample
 from plaudit.testing.strategies import NEUTRAL
@@ -67,7 +69,8 @@ def gate(context: Context) -> Verdict:
         state = "open" if condition >= tested.at_least else "shut"
         return f"pays {value} where the gate is {state} (condition {condition}), not {wanted}"
 
-    return context.falsify(context.samples(), broken, lambda sample: context.shown([sample]))
+    surely = fixed_batch(context)
+    return context.falsify(context.samples(), broken, lambda sample: context.shown([sample]), surely=surely)
 
 
 @law(
@@ -101,7 +104,8 @@ def failure_policy(context: Context) -> Verdict:
             return None
         return "does not raise in strict mode when a part does"
 
-    return context.falsify(context.samples(), broken, lambda sample: context.shown([sample]), share=0.5)
+    surely = fixed_batch(context)
+    return context.falsify(context.samples(), broken, lambda sample: context.shown([sample]), share=0.5, surely=surely)
 
 
 @law(
@@ -119,7 +123,8 @@ def dominance(context: Context) -> Verdict:
     tasks = [task for task in context.need_gold() if task.wrong]
     if not tasks:
         raise NotApplicableError("needs tasks with wrong answers")
-    reasoning = st.sampled_from((*NEUTRAL, " ".join(NEUTRAL * 40)))
+    long = " ".join(NEUTRAL * 40)
+    reasoning = st.sampled_from((*NEUTRAL, long))
     cases = st.sampled_from(tasks).flatmap(
         lambda task: st.tuples(
             st.just(task), st.sampled_from(task.right), reasoning, st.sampled_from(task.wrong), reasoning
@@ -136,7 +141,13 @@ def dominance(context: Context) -> Verdict:
             return None
         return f"pays {right} for the right answer {case[1]!r} and {wrong} for the wrong one {case[3]!r}"
 
-    return context.falsify(cases, broken, lambda case: context.shown(pair(case)))
+    surely = (
+        (task, right, before, wrong, other)
+        for task in tasks
+        for right, wrong in product(task.right, task.wrong)
+        for before, other in (("", long), (long, ""))
+    )
+    return context.falsify(cases, broken, lambda case: context.shown(pair(case)), surely=surely)
 
 
 def group_of(task: Task) -> list[Sample]:

@@ -7,8 +7,9 @@ composed by its own class, so that a subclass which adds up wrongly is found.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from plaudit.rows import RowReward
 from plaudit.testing.context import Context, Raised, same
 from plaudit.testing.law import Verdict, law
 from plaudit.testing.laws.batches import RANDOM
+from plaudit.testing.laws.fixed import fixed_batch
 from plaudit.weighted import WeightedSum
 
 
@@ -75,12 +77,20 @@ def weighed(context: Context) -> st.SearchStrategy[list[tuple[Reward, float]]]:
     return drawn.map(lambda weights: [(part, weight) for (part, _), weight in zip(parts, weights, strict=True)])
 
 
+Case = tuple[list[tuple[Reward, float]], Sample]
+
+
+def surely_weighed(context: Context) -> Iterator[Case]:
+    """Each of the fixed completions, under weights of both signs."""
+    parts = [part for part, _ in parts_of(context)]
+    for weights in ((1.0, 0.5, 2.0), (-1.0, 3.0, 0.1)):
+        terms = list(zip(parts, cycle(weights), strict=False))
+        yield from ((terms, sample) for sample in fixed_batch(context))
+
+
 def written(terms: Sequence[tuple[Reward, float]]) -> str:
     """Write a sum for a person."""
     return " + ".join(f"{weight:g} * {reward.spec.name}" for reward, weight in terms)
-
-
-Case = tuple[list[tuple[Reward, float]], Sample]
 
 
 def _compare(context: Context, left: Any, right: Any, what: str, share: float = 0.5) -> Verdict:
@@ -92,7 +102,9 @@ def _compare(context: Context, left: Any, right: Any, what: str, share: float = 
         one, other = context.values([sample], left(terms))[0], context.values([sample], right(terms))[0]
         return None if same(one, other) else f"pays {one}, and {other} {what}, as {written(terms)}"
 
-    return context.falsify(cases, broken, lambda case: context.shown([case[1]]), share=share)
+    return context.falsify(
+        cases, broken, lambda case: context.shown([case[1]]), share=share, surely=surely_weighed(context)
+    )
 
 
 @law(
@@ -156,7 +168,9 @@ def linear(context: Context) -> Verdict:
         total = context.values([sample], summed(context, terms))[0]
         return None if same(total, wanted) else f"pays {total} as {written(terms)}; its parts alone add up to {wanted}"
 
-    return context.falsify(cases, broken, lambda case: context.shown([case[1]]), share=0.5)
+    return context.falsify(
+        cases, broken, lambda case: context.shown([case[1]]), share=0.5, surely=surely_weighed(context)
+    )
 
 
 @law(
@@ -197,7 +211,9 @@ def range_algebra(context: Context) -> Verdict:
                 return f"pays {value} outside the computed range {spec.low:g} to {spec.high:g} of {spec.name}"
         return None
 
-    return context.falsify(cases, broken, lambda case: context.shown([case[1]]), share=0.5)
+    return context.falsify(
+        cases, broken, lambda case: context.shown([case[1]]), share=0.5, surely=surely_weighed(context)
+    )
 
 
 @law(
@@ -222,7 +238,9 @@ def breakdown(context: Context) -> Verdict:
                 return f"{problem}, as {written(terms)}" if reward is not context.plain else problem
         return None
 
-    return context.falsify(cases, broken, lambda case: context.shown([case[1]]), share=0.5)
+    return context.falsify(
+        cases, broken, lambda case: context.shown([case[1]]), share=0.5, surely=surely_weighed(context)
+    )
 
 
 def _score(reward: Any, sample: Sample) -> Score | None:

@@ -13,7 +13,7 @@ from plaudit.recipe import Recipe
 from plaudit.testing.context import Context, Raised, all_same, same
 from plaudit.testing.law import NotApplicableError, Verdict, law
 from plaudit.testing.laws.batches import RANDOM
-from plaudit.testing.laws.processes import fixed_batch
+from plaudit.testing.laws.fixed import few, fixed_batch
 from plaudit.testing.laws.rows import TrainerState, lists_of, trainer_extras
 from plaudit.testing.laws.sums import outcome_is_number, written
 from plaudit.testing.results import Counterexample
@@ -45,7 +45,8 @@ def adapter(context: Context) -> Verdict:
                 return f"scores {wanted}, and gives a trainer {got} for {kind}"
         return None
 
-    return context.falsify(context.batches(min_size=1, max_size=3), broken, context.shown)
+    surely = [few(context)]
+    return context.falsify(context.batches(min_size=1, max_size=3), broken, context.shown, surely=surely)
 
 
 def _now(context: Context) -> Any:

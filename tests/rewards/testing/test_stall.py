@@ -1,0 +1,52 @@
+"""A reward that never ends is killed in a child process, and no check hangs on it, however few are asked for."""
+
+import re
+import time
+from dataclasses import replace
+
+import pytest
+from zoo_parts import BOXED, right, rowwise
+
+from plaudit.testing import LAWS, PROFILES, check
+from plaudit.testing.running import context_for, judge
+
+SOON = replace(PROFILES["quick"], deadline_seconds=1.0)
+
+
+def loops_on_a_blank(sample):
+    while not sample.text:
+        pass
+    return right(sample)
+
+
+def sleeps_on_a_right_answer(sample):
+    time.sleep(3600 * (right(sample) or 0))
+    return 0.0
+
+
+def backtracks_on_brackets(sample):
+    re.search(r"^(\(+)+$", sample.text.replace("\\", "") + "!")
+    return right(sample)
+
+
+STALLING = (loops_on_a_blank, sleeps_on_a_right_answer, backtracks_on_brackets)
+
+
+@pytest.mark.parametrize("function", STALLING, ids=lambda function: function.__name__)
+def test_one_law_alone_ends_and_names_the_text(function):
+    report = check(rowwise(function), tasks=BOXED, laws=["permutation", "hedge"], profile=SOON)
+    assert [(result.law, result.outcome) for result in report] == [
+        ("time", "failed"),
+        ("permutation", "not-applicable"),
+        ("hedge", "not-applicable"),
+    ]
+    (failed,) = report.failed
+    assert "had to be killed after 1 s" in failed.counterexample.problem
+    assert "--law time" in failed.reproduce
+    assert "mend what the law `time` found first" in report.results[1].note
+
+
+def test_a_chosen_law_in_pytest_fails_instead_of_hanging():
+    context = context_for(rowwise(loops_on_a_blank), tasks=BOXED, profile=SOON)
+    with pytest.raises(pytest.fail.Exception, match="law 21, time"):
+        judge(LAWS["permutation"], context)
