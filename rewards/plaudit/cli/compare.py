@@ -149,7 +149,7 @@ def judge_of(text: str) -> Reward | None:
 
 def _texts(found: Comparison, columns: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """The rows of the disagreements once more, for their texts, which the tables don't hold."""
-    from plaudit.files import read_rows
+    from plaudit.files import names_in, read_rows
     from plaudit.protocol import text_of
 
     table = found.tables[0]
@@ -160,7 +160,8 @@ def _texts(found: Comparison, columns: Mapping[str, str]) -> dict[str, dict[str,
     for number, lines in wanted.items():
         for row in read_rows(table.sources[number]):
             if row.line in lines:
-                cells = {name: row.data.get(columns.get(name, name)) for name in ("prompt", "completion", "answer")}
+                known = names_in(row, columns)
+                cells = {name: row.data.get(known.get(name, name)) for name in ("prompt", "completion", "answer")}
                 shown = {"prompt": text_of(cells["prompt"], "user"), "completion": text_of(cells["completion"])}
                 texts[lines[row.line]] = shown | {"answer": cells["answer"]}
             if row.line >= max(lines):

@@ -9,16 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from plaudit.errors import DataError
-from plaudit.files import SAME, Row, batches, read_rows, to_record
+from plaudit.files import SAME, Row, batches, names_in, read_rows, to_record
 from plaudit.look.patterns import patterns_in
 from plaudit.look.table import Judged, Table
 from plaudit.report.completion import Completion, PartScore, read_completion
+from plaudit.storage.sources import expand
 
 if TYPE_CHECKING:
     from plaudit.formats import Format
     from plaudit.protocol import Reward
 
 GREEDY = "greedy completions (they form no group)"
+BOUND = "bound"
+"""What `plaudit.clip` calls the part that stands for its bound."""
+
 REASON = 160
 """Characters of a reason that are kept."""
 
@@ -42,7 +46,7 @@ def read_table(
     """Read scored completions into columns.
 
     Args:
-        sources: JSON Lines files or run folders.
+        sources: What `plaudit.files.read_rows` reads, and run folders.
         judge: Scores every row anew; without one, the rows hold their scores as `plaudit score` writes them.
         renamed: Which column of the file stands for `completion`, `prompt`, `answer`, `value` …
         group_size: So many rows after each other form a group; unless given, rows with an equal `group` column, or with
@@ -78,12 +82,16 @@ def table_of(completions: Iterable[Completion], source: str, form: Format | None
 
 
 def expanded(sources: Sequence[str]) -> list[str]:
-    """Replace each run folder by the files of completions in it: one, or one for each process of the trainer."""
+    """Replace each run folder by the files of completions in it: one, or one for each process of the trainer.
+
+    Raises:
+        DataError: A folder holds none.
+    """
     found: list[str] = []
     for source in sources:
         path = Path(source)
         inside = sorted(map(str, path.glob("completions*.jsonl"))) if path.is_dir() else []
-        found += inside or [source]
+        found += inside or expand([source])
     return found
 
 
@@ -111,7 +119,7 @@ def recorded(row: Row, renamed: Mapping[str, str]) -> Completion:
     Raises:
         DataError: It holds none, or not as `plaudit score` writes them.
     """
-    fields = {name: row.data[column] for name, column in renamed.items() if column in row.data}
+    fields = {name: row.data[column] for name, column in names_in(row, renamed).items() if column in row.data}
     record = {**row.data, **fields}
     if "value" not in record:
         raise DataError(
@@ -163,8 +171,9 @@ def _number(text: str) -> int:
 
 def _flat(parts: Sequence[PartScore], prefix: str = "") -> Iterator[tuple[str, float | None, float | None]]:
     """The parts that tell something: inside a single wrapper (a clip, a named sum) its own parts."""
-    if len(parts) == 1 and parts[0].parts:
-        yield from _flat(parts[0].parts, f"{prefix}{parts[0].name}/")
+    inside = [part for part in parts if part.name != BOUND]  # a clip lists its bound on the rows that pass it only
+    if len(inside) == 1 and inside[0].parts:
+        yield from _flat(inside[0].parts, f"{prefix}{inside[0].name}/")
         return
     for part in parts:
         yield prefix + part.name, part.value, part.contribution

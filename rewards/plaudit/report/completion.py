@@ -101,7 +101,21 @@ def _read_parts(parts: Any) -> tuple[PartScore, ...]:
     if not isinstance(parts, list) or not all(isinstance(part, Mapping) for part in parts):
         raise ValueError("`parts` isn't a list of objects")
     seen: dict[str, int] = {}
-    return tuple(_read_part(part, seen) for part in parts)
+    return tuple(_read_part(part, seen) for part in _nested(parts))
+
+
+def _nested(parts: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Put parts that a table lists flat, each under its path (`plaudit.arrow`), into one another again."""
+    if not any("path" in part for part in parts):
+        return parts
+    outermost: list[Mapping[str, Any]] = []
+    below: dict[str, list[Mapping[str, Any]]] = {"": outermost}
+    for part in parts:
+        path = _text(part.get("path"))
+        outer, _, name = path.rpartition("/")
+        inner = below.setdefault(path, [])
+        below.get(outer, outermost).append({**part, "name": name, "parts": inner})
+    return outermost
 
 
 def _read_part(part: Mapping[str, Any], seen: dict[str, int]) -> PartScore:

@@ -16,12 +16,14 @@ from plaudit.report.completion import Completion, read_completion
 from plaudit.report.lines import Lines, read_lines
 from plaudit.report.metrics import Metrics, read_metrics
 from plaudit.report.summary import EVALUATIONS, evaluations
+from plaudit.storage.tables import is_table
 
 if TYPE_CHECKING:
     from plaudit.look.reading import Advance
     from plaudit.protocol import Reward
 
 FILES = ("summary.json", "metrics.jsonl", "completions.jsonl", "recipe.yaml", "versions.json")
+COMPRESSED = (".gz", ".zst")
 
 
 @dataclass(slots=True)
@@ -82,12 +84,18 @@ class Run:
 
 
 def read_run(path: Path) -> Run:
-    """Read a run folder, or one file of scored completions.
+    """Read a run folder, or one file of scored completions: JSON Lines, perhaps compressed, Parquet or Arrow.
 
     Raises:
         DataError: There is nothing at `path`, nothing in it belongs to a run, or the file holds no scores.
     """
     run = Run(path, loose=path.is_file())
+    if run.loose and (is_table(path) or path.suffix in COMPRESSED):
+        from plaudit.look.reading import judged_rows
+
+        run.completions += [completion for _, completion in judged_rows(str(path), None, {})]
+        derive(run)
+        return run
     if run.loose:
         _read_completions(run, path)
         derive(run)

@@ -214,3 +214,27 @@ def test_files_of_several_processes_in_a_run_folder_are_read_as_one(tmp_path: Pa
 def test_no_rows_to_speak_of_is_said_and_not_divided_by(table):
     assert kinds(diagnose(table_of([], "nothing"))) == [("groups", "bad")]
     assert ("groups", "bad") in kinds(diagnose(table([record("q", "c", {"a": 1.0})])))
+
+
+@pytest.mark.parametrize("name", ["scored.parquet", "scored.jsonl.gz"])
+def test_what_score_writes_as_a_table_or_compressed_is_read_with_its_nested_parts(tmp_path: Path, name: str):
+    pytest.importorskip("pyarrow", reason="tables need pyarrow")
+    from click.testing import CliRunner
+
+    from plaudit.cli import program
+
+    raw, recipe = tmp_path / "raw.jsonl", tmp_path / "clipped.yaml"
+    recipe.write_text("rewards: [{clip: {reward: {sum: [answer-match, format-exact]}, high: 6}}]")
+    row = {"prompt": "q", "completion": "4<end_working_out><SOLUTION>4</SOLUTION>", "answer": "4"}
+    raw.write_text(json.dumps(row) + "\n" + json.dumps(row | {"completion": "5"}) + "\n")
+    command = ["score", str(raw), "--recipe", str(recipe), "--out", str(tmp_path / name)]
+    done = CliRunner().invoke(program, command)
+    assert done.exit_code == 0, done.output
+    table = read_table([str(tmp_path / name)])
+    assert [part.rsplit("/", 1)[-1] for part in table.parts] == ["answer-match", "format-exact"]
+    assert list(table.values) == [6.0, -2.0]
+
+
+def test_a_folder_without_completions_says_what_it_looked_for(tmp_path: Path):
+    with pytest.raises(DataError, match="holds no completions"):
+        read_table([str(tmp_path)])
