@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -138,3 +141,49 @@ def test_completions_of_an_evaluation_are_not_taken_for_training(trainer: Callab
 def test_what_has_no_reward_functions_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="GRPOTrainer or an RLOOTrainer"):
         record(object(), tmp_path)
+
+
+SCRIPT = """
+import sys
+import plaudit, trl
+from datasets import Dataset
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from plaudit_trainer import demo
+from plaudit_trainer.record import record
+
+model, out = sys.argv[1:]
+form = plaudit.as_format("unsloth")
+rows = [{"prompt": row.messages(form), "answer": row.answer} for row in demo.rows(form, "0", 32)]
+settings = dict(max_steps=2, per_device_train_batch_size=8, num_generations=4, max_completion_length=8, logging_steps=1)
+quiet = dict(use_cpu=True, bf16=False, save_strategy="no", report_to="none", disable_tqdm=True, beta=0.0)
+trainer = trl.GRPOTrainer(
+    model=AutoModelForCausalLM.from_pretrained(model),
+    processing_class=AutoTokenizer.from_pretrained(model, padding_side="left"),
+    reward_funcs=[plaudit.recipe("unsloth")],
+    train_dataset=Dataset.from_list(rows),
+    args=trl.GRPOConfig(out + "/trl", **settings, **quiet),
+)
+record(trainer, out + "/run")
+trainer.train()
+"""
+
+
+def test_each_of_two_processes_writes_its_own_completions_and_together_they_are_the_reward(
+    model: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "script.py").write_text(SCRIPT)
+    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    command = [sys.executable, *launch, str(tmp_path / "script.py"), str(model), str(tmp_path)]
+    sources = [str(Path(__file__).parents[2] / name) for name in ("rewards", "trainer")]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sources), "PLAUDIT_PLUGINS": ""}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=280, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    run = tmp_path / "run"
+    files = [rows_of(run / name) for name in ("completions.jsonl", "completions.rank1.jsonl")]
+    assert [len(rows) for rows in files] == [16, 16]
+    for logged in (row for row in rows_of(run / "metrics.jsonl") if "reward" in row):
+        values = [row["value"] for rows in files for row in rows if row["step"] == logged["step"]]
+        assert math.fsum(values) / len(values) == pytest.approx(logged["reward"], abs=1e-4)
+    assert len(read_run(run).completions) == diagnose(read_table([str(run)])).rows == 32
