@@ -39,7 +39,7 @@ def evaluate(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Measure MODEL on problems: accuracy, pass@k, majority@k, format, each part of the reward, with 95 % intervals.
+    """Measure MODEL on problems: accuracy, pass@k, majority@k, format, each part, with 95 % intervals.
 
     MODEL is a folder with weights, with an adapter, or of a training run, or a name on the Hub. vLLM completes the
     problems where it is installed beside a CUDA device, transformers elsewhere. --out writes every completion with its

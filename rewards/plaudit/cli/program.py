@@ -26,7 +26,10 @@ COMMANDS = {
         "plaudit.cli.train:train",
         "Train a model on RECIPE: a recipe that ships, by name, or a .yaml or .toml file.",
     ),
-    "evaluate": ("plaudit.cli.evaluate:evaluate", "Measure MODEL on problems: accuracy, pass@k, format, each reward."),
+    "evaluate": (
+        "plaudit.cli.evaluate:evaluate",
+        "Measure MODEL on problems: accuracy, pass@k, majority@k, format, each part, with 95 % intervals.",
+    ),
     "serve": ("plaudit.cli.serve:serve", "Serve a reward over HTTP, to every trainer that asks a server."),
     "report": (
         "plaudit.cli.report:report",
