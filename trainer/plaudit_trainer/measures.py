@@ -57,13 +57,12 @@ def measure(mode: str, groups: Sequence[Sequence[Outcome]]) -> dict[str, Any]:
     facts[f"{mode}_truncated"] = sum(one.truncated for one in everything) / max(1, len(everything))
     facts[f"{mode}_abstained"] = sum(one.value is None for one in everything)
     intervals: dict[str, Any] = {name: _ends(found) for name, found in estimates.items()}
-    facts["intervals"] = intervals
     if mode == "sampled":
         parts = part_means(groups)
         facts["parts"] = {name: found.value for name, found in parts.items()}
         intervals["parts"] = {name: _ends(found) for name, found in parts.items()}
         facts |= several(groups)
-    return facts
+    return facts | {"intervals": intervals}
 
 
 def part_means(groups: Sequence[Sequence[Outcome]]) -> dict[str, Estimate]:
