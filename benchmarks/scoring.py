@@ -74,7 +74,8 @@ def _line(engine: str, size: int, source: Path, found: Measured) -> str:
         raise SystemExit(f"{summary['rows']} of {size} rows were scored, {summary['failed']} failed")
     return (
         f"| {engine} | {size:,} | {source.stat().st_size / MIB:,.0f} | {found.wall_seconds:,.1f} | "
-        f"{found.processor_seconds:,.1f} | {size / found.wall_seconds:,.0f} | {size / found.processor_seconds:,.0f} | "
+        f"{found.processor_seconds:,.1f} | {size / found.wall_seconds:,.0f} | "
+        f"{size / found.processor_seconds:,.0f} | "
         f"{found.resident_bytes / MIB:,.0f} | {found.proportional_bytes / MIB:,.0f} |"
     )
 
@@ -90,8 +91,8 @@ def _loop(source: Path, options: argparse.Namespace) -> str:
         f"The plain loop judged the first {found['rows']:,} of the same rows in {found['wall']:.1f} s "
         f"({found['processor']:.1f} s of processor time, import not counted): "
         f"**{found['rows'] / found['wall']:,.0f} rows/s, {found['rows'] / found['processor']:,.0f} rows per processor "
-        f"second**. It has no deadline but Math-Verify's alarm signal, which works in the main thread only, no "
-        "reasons, and writes nothing."
+        "second**. It has no deadline but Math-Verify's alarm signal, which works in the main thread only, no reasons, "
+        "and writes nothing."
     )
 
 
