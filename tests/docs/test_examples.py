@@ -12,10 +12,13 @@ from pages import ROOT, Step, all_pages, steps_of
 
 NEEDS_MODEL = "my-model"
 NOT_RUN = {
+    "curl": "asks a running server; tests/rewards/server/test_guide.py runs the page with one",
     "make": "sets up an environment of its own; the targets are what continuous integration runs",
     "git": "needs the network",
     "pip install": "needs the network; tests/rewards/cli installs the example plugin",
     "plaudit audit": "needs the audited packages, math-verify and verl among them; benchmarks/gallery.py runs them",
+    "plaudit serve --recipe unsloth &": "runs until it is stopped; tests/rewards/server/test_guide.py runs the page",
+    "plaudit serve --recipe unsloth --host 0.0.0.0 --token-file": "the same",
     "plaudit train": "trains a model for minutes; tests/trainer runs it",
     "python benchmarks/": "measures for minutes, or reads runs that take minutes",
     "python docs/generate.py": "writes into the repository; test_generated.py checks the same",

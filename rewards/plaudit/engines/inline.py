@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Self
 
 from plaudit.arrow import Scores
@@ -63,6 +64,15 @@ class Inline:
             RewardError: The reward failed on every row of 8 or more, or, when strict, on any.
         """
         return score(self.reward, batch, strict=self.strict or None)
+
+    def submit(self, batch: Sequence[Sample], /) -> Future[list[Score]]:
+        """Score a batch before returning; the future holds what came of it."""
+        future: Future[list[Score]] = Future()
+        try:
+            future.set_result(self.score(batch))
+        except Exception as error:  # noqa: BLE001 - whoever waits gets it
+            future.set_exception(error)
+        return future
 
     def stream(self, batches: Iterable[Sequence[Sample]], /) -> Iterator[list[Score]]:
         """Score batches, each when it is asked for."""

@@ -10,9 +10,10 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from multiprocessing.util import Finalize
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from plaudit.engines.child import Outcome, Setup
 from plaudit.engines.dispatch import Dispatcher
@@ -21,9 +22,6 @@ from plaudit.engines.wire import from_wire
 from plaudit.errors import ConfigError, DataError
 from plaudit.failures import refuse_broken, require_columns
 from plaudit.protocol import Reward, Sample, Score
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
 
 MEMORY_BYTES = 2 * 1024**3
 DEADLINE_SECONDS = 10.0
@@ -93,6 +91,25 @@ class Workers:
             PlauditError: The engine is closed, or its processes can't start.
         """
         return next(self.stream([batch]))
+
+    def submit(self, batch: Sequence[Sample], /) -> Future[list[Score]]:
+        """Begin to score a batch; callbacks of the future run in the engine's thread, so they must be short.
+
+        Raises:
+            DataError: A column that the reward reads is missing, or a sample can't be pickled.
+            PlauditError: The engine is closed, or its processes can't start.
+        """
+        pending = self._begin(batch)
+        scores: Future[list[Score]] = Future()
+
+        def finish(_: Future[list[Outcome]]) -> None:
+            try:
+                scores.set_result(self._finish(pending))
+            except BaseException as error:  # noqa: BLE001 - whoever waits gets it
+                scores.set_exception(error)
+
+        pending.future.add_done_callback(finish)
+        return scores
 
     def stream(self, batches: Iterable[Sequence[Sample]], /) -> Iterator[list[Score]]:
         """Score batches, reading ahead no further than 8,192 rows or 32 MiB; one list each, in order.

@@ -32,7 +32,7 @@ def create_app(reward: Reward, engine: Engine, settings: Settings) -> FastAPI:
 
     Args:
         reward: The reward.
-        engine: What scores batches with it; called from several threads.
+        engine: What scores batches with it.
         settings: Limits, token and fallback; the address is for whoever runs the application.
     """
     admission = Admission(settings.queue)

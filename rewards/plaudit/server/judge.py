@@ -1,16 +1,15 @@
-"""From samples to scores inside the server: admitted, scored by the engine in a thread, stripped of tracebacks."""
+"""From samples to scores inside the server: admitted, scored by the engine, stripped of tracebacks."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from plaudit.errors import DataError, PlauditError, RewardError
-from plaudit.failures import FAILED, failed_score, has_failed, require_columns
+from plaudit.errors import PlauditError, RewardError
+from plaudit.failures import FAILED, failed_score, has_failed
 from plaudit.protocol import Part, Reward, Sample, Score, Spec
 from plaudit.server.admission import RETRY_SECONDS, Admission
 from plaudit.server.guard import REQUEST_ID
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from plaudit.server.settings import Settings
 
 LOG = logging.getLogger("plaudit.server")
-
-THREADS = 64
-"""Requests that wait for the engine at once; the others wait for a thread, in order of arrival."""
 
 
 class Judge:
@@ -45,7 +41,6 @@ class Judge:
         self._engine = engine
         self._admission = admission
         self._metrics = metrics
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="plaudit-score")
 
     @property
     def spec(self) -> Spec:
@@ -63,23 +58,17 @@ class Judge:
         samples = [self._renamed(sample) for sample in samples]
         self._check(samples)
         self._admission.take(len(samples))
-        work = asyncio.get_running_loop().run_in_executor(self._threads, self._score, samples)
+        work = asyncio.ensure_future(self._scored(samples))
         work.add_done_callback(lambda _: self._admission.give_back(len(samples)))
         seconds = self.settings.timeout_seconds
-        try:
-            scores = await asyncio.wait_for(asyncio.shield(work), seconds)
-        except TimeoutError:
-            raise Problem(503, "timeout", f"Not scored within {seconds:g} s.", RETRY_SECONDS) from None
-        except PlauditError as error:
-            self.broken = True
-            LOG.exception("the engine gave up")
-            raise Problem(503, "engine_down", "The engine can't score; the server's log says why.") from error
-        return [self._published(score) for score in scores]
+        done, _ = await asyncio.wait([work], timeout=seconds)  # the work goes on, and keeps its place
+        if not done:
+            raise Problem(503, "timeout", f"Not scored within {seconds:g} s.", RETRY_SECONDS)
+        return [self._published(score) for score in work.result()]
 
     def close(self) -> None:
-        """Stop the engine and the threads."""
+        """Stop the engine."""
         self._engine.close()
-        self._threads.shutdown()
 
     def _renamed(self, sample: Sample) -> Sample:
         there = {name: column for name, column in self.settings.renamed.items() if column in sample.columns}
@@ -89,19 +78,29 @@ class Judge:
         return replace(sample, columns={**sample.columns, **taken})
 
     def _check(self, samples: Sequence[Sample]) -> None:
-        try:
-            require_columns(self.spec, samples)
-        except DataError as error:
-            raise Problem(422, "missing_column", str(error)) from error
+        for row, sample in enumerate(samples):
+            if missing := [column for column in self.spec.reads if column not in sample.columns]:
+                raise Problem(422, "missing_column", self._missing(row, sample, missing[0]))
         if self.spec.coupled and any(sample.group is None for sample in samples):
             message = f"{self.spec.name!r} compares the completions of a prompt: send them with `group` to /v1/score."
             raise Problem(422, "needs_group", message)
 
-    def _score(self, samples: Sequence[Sample]) -> list[Score]:
+    def _missing(self, row: int, sample: Sample, column: str) -> str:
+        there = ", ".join(map(repr, sample.columns)) or "none"
+        return (
+            f"{self.spec.name!r} reads the column {column!r}, which sample {row} lacks; its columns: {there}. "
+            f"Send it, or serve with --map {column}=COLUMN."
+        )
+
+    async def _scored(self, samples: Sequence[Sample]) -> list[Score]:
         try:
-            return self._engine.score(samples)
+            return await asyncio.wrap_future(self._engine.submit(samples))
         except RewardError as error:  # it failed on every row; each row says so, as rows of other requests go on
             return [failed_score(error)] * len(samples)
+        except PlauditError as error:
+            self.broken = True
+            LOG.exception("the engine gave up")
+            raise Problem(503, "engine_down", "The engine can't score; the server's log says why.") from error
 
     def _published(self, score: Score) -> Score:
         self._metrics.count(score)

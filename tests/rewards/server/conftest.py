@@ -38,6 +38,13 @@ def serve():
         client.__exit__(None, None, None)
 
 
+def _command_line(process_id):
+    try:
+        return Path(f"/proc/{process_id}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):  # it ended since it was listed
+        return b""
+
+
 class Program:
     """`plaudit serve` in a process of its own, with all that it says."""
 
@@ -67,7 +74,7 @@ class Program:
         """Return the ids of the worker processes, the oldest first."""
         lists = [path.read_text() for path in Path(f"/proc/{self.process.pid}/task").glob("*/children")]
         children = sorted(int(child) for found in lists for child in found.split())
-        return [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        return [child for child in children if b"spawn_main" in _command_line(child)]
 
     def close(self):
         self.client.close()

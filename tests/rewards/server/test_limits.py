@@ -2,6 +2,7 @@
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -143,6 +144,11 @@ class Stuck:
     def __init__(self):
         self.begun, self.let = threading.Semaphore(0), threading.Event()
 
+        self.threads = ThreadPoolExecutor(8)
+
+    def submit(self, batch):
+        return self.threads.submit(self.score, batch)
+
     def score(self, batch):
         self.begun.release()
         self.let.wait(60)
@@ -150,6 +156,7 @@ class Stuck:
 
     def close(self):
         self.let.set()
+        self.threads.shutdown()
 
 
 def test_a_full_queue_answers_429_and_goes_on_when_there_is_room(serve):
@@ -183,7 +190,7 @@ def test_a_request_that_waits_too_long_is_told_and_keeps_its_place_until_the_eng
 
 
 class Broken:
-    def score(self, batch):
+    def submit(self, batch):
         raise PlauditError("3 worker processes in a row ended; see /opt/somewhere")
 
     def close(self):
@@ -199,7 +206,7 @@ def test_an_engine_that_gave_up_makes_the_server_unready_and_says_no_more(serve)
 
 
 class Buggy(Broken):
-    def score(self, batch):
+    def submit(self, batch):
         raise ZeroDivisionError("/opt/somewhere")
 
 

@@ -144,4 +144,6 @@ def is_refused(running):
         socket.create_connection((address.hostname, address.port), timeout=60).close()
     except ConnectionRefusedError:
         return True
+    except ConnectionResetError:  # it was in the queue of a socket that is being closed
+        return False
     return False
