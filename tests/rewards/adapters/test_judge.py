@@ -102,11 +102,11 @@ def test_a_judge_pickles_as_its_settings(judge):
 
 
 def test_a_hang_is_a_failure_of_that_completion_only(release):
-    judge = Judge(UNRULY, fallback=-7.0, deadline_seconds=0.5)
+    judge = Judge(UNRULY, fallback=-7.0, deadline_seconds=2.0)
     batch = [judge.sample(text, gold="4", prompt=text) for text in ("4", "hang", "5")]
     scores = judge.score(batch)
     assert [score.value for score in scores] == [1.0, None, 0.0]
-    assert "took longer than 0.5 s" in scores[1].reason
+    assert "took longer than 2 s" in scores[1].reason
 
 
 def test_a_deadline_works_off_the_main_thread_and_passes_on_what_is_raised(release):
