@@ -6,6 +6,7 @@ is written and a page that has drifted is named; `tests/docs/test_generated.py` 
 """
 
 import importlib.util
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +21,7 @@ from plaudit.options import describe
 
 DOCS = Path(__file__).resolve().parent
 TESTS = DOCS.parent / "tests"
-BLOCK = re.compile(r"(<!-- table: ([\w ./-]+) -->\n).*?(<!-- /table -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- table: ([\w ./=-]+) -->\n).*?(<!-- /table -->)", re.DOTALL)
 LONGEST = 90
 
 
@@ -130,7 +131,51 @@ def train(section: str) -> str:
     return table(("setting", "values", "default", "meaning"), rows)
 
 
+def trainers() -> str:
+    """What each trainer's own code was made to do with a reward of ours, as the last run of the clients wrote it."""
+    rows = []
+    for facts in _clients():
+        contract = "; ".join(f"{what}: {why}" for what, why in facts.get("contract", {}).items())
+        ran = "; ".join(facts["ran"]) or "–"
+        rows.append((_trainer(facts), facts["version"], str(facts["completions"]), ran, contract or "–",
+                     facts.get("cut", "–")))  # fmt: skip
+    heads = (
+        "trainer",
+        "version",
+        "completions equal",
+        "run in it",
+        "contract-tested only, why",
+        "cut away to import it",
+    )
+    return table(heads, rows)
+
+
+def trainer_edges(edge: str) -> str:
+    """What arrives in each trainer at one edge."""
+    return table(("trainer", "what arrives"), [(_trainer(facts), facts["edges"][edge]) for facts in _clients()])
+
+
+def trainer_notes() -> str:
+    """What trainers do themselves, whatever the reward."""
+    rows = [(_trainer(facts), what, said) for facts in _clients() for what, said in facts.get("notes", {}).items()]
+    return table(("trainer", "where", "what it does"), rows)
+
+
+def _clients() -> list[dict[str, Any]]:
+    found = json.loads((TESTS / "clients" / "results.json").read_text(encoding="utf-8"))
+    return sorted(found.values(), key=lambda facts: (_trainer(facts).lower(), facts["version"]))
+
+
+def _trainer(facts: dict[str, Any]) -> str:
+    named = {"trl": "TRL", "openrlhf": "OpenRLHF", "openpipe-art": "ART", "nemo-rl": "NeMo-RL", "rllm": "rLLM",
+             "areal": "AReaL", "axolotl": "Axolotl", "llamafactory": "LLaMA-Factory"}  # fmt: skip
+    return named.get(facts["package"], facts["package"])
+
+
 TABLES: dict[str, Callable[..., str]] = {
+    "trainers": trainers,
+    "trainer-edges": lambda *words: trainer_edges(" ".join(words)),
+    "trainer-notes": trainer_notes,
     "train": train,
     "differences": differences,
     "presets": presets,

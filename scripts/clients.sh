@@ -16,9 +16,9 @@ export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
 describe() {
   python=${PYTHON:-python3} torch=yes packages='' bare='' tests=''
   case $1 in
-    trl) packages='trl==1.16.0 aiohttp' tests=trl ;;
-    trl-1.15) packages='trl==1.15.0 aiohttp' tests=trl ;;
-    verl) packages='verl==0.9.1' tests=verl ;;
+    trl) packages='trl==1.16.0 aiohttp math-verify' tests='trl registered' ;;
+    trl-1.15) packages='trl==1.15.0 aiohttp math-verify' tests='trl registered' ;;
+    verl) packages='verl==0.9.1' tests='verl registered' ;;
     verifiers) torch=no packages='verifiers==0.4.0' tests=verifiers ;;
     verifiers-rubric) torch=no packages='verifiers==0.2.1' tests=verifiers_rubric ;;
     skyrl-gym) torch=no packages='skyrl-gym==0.4.0' tests=skyrl ;;

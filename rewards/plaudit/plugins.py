@@ -8,10 +8,11 @@ only Plaudit itself).
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, PackageNotFoundError, distribution, entry_points
 from typing import Any
 
 import pluggy
@@ -21,6 +22,9 @@ from plaudit.errors import PluginError, PluginWarning, UnknownNameError, nearest
 
 REWARDS = "plaudit.rewards"
 PLUGINS = "plaudit"
+_OF_EXTRA = re.compile(r"""([\w.-]+)[^;]*;.*\bextra\s*==\s*['"]([^'"]+)['"]""")
+"""A requirement of an extra, as metadata writes it: `math-verify>=0.8; extra == 'math-verify'`."""
+
 OURS = "plaudit"
 """The distribution whose names nobody can take."""
 
@@ -89,10 +93,14 @@ def find(name: str) -> Entry:
 
 
 def entries(group: str) -> list[Entry]:
-    """List what the permitted distributions declare in an entry-point group, sorted by name."""
+    """List what the permitted distributions declare in an entry-point group, sorted by name.
+
+    An entry point that names extras (`module:object [extra]`) is there when what its distribution asks for under them
+    is installed, and is no plugin otherwise: neither listed nor broken.
+    """
     chosen = os.environ.get("PLAUDIT_PLUGINS")
     permitted = None if chosen is None else {OURS, *chosen.replace(" ", "").split(",")}
-    listed = [_entry(point, group) for point in entry_points(group=group)]
+    listed = [_entry(point, group) for point in entry_points(group=group) if _extras_are_there(point)]
     unique = {(entry.name, entry.distribution, entry.target): entry for entry in listed}
     kept = [entry for entry in unique.values() if permitted is None or entry.distribution in permitted]
     return sorted(kept, key=lambda entry: (entry.name, entry.distribution))
@@ -100,7 +108,27 @@ def entries(group: str) -> list[Entry]:
 
 def _entry(point: EntryPoint, group: str) -> Entry:
     owner, version = (point.dist.name, point.dist.version) if point.dist else ("unknown", "?")
-    return Entry(point.name, group, point.value, owner, version)
+    return Entry(point.name, group, point.value.partition("[")[0].strip(), owner, version)
+
+
+def _extras_are_there(point: EntryPoint) -> bool:
+    wanted = tuple(point.extras)
+    if not wanted or point.dist is None:
+        return True
+    return all(
+        _installed(found[1])
+        for line in point.dist.requires or ()
+        if (found := _OF_EXTRA.match(line)) is not None and found[2] in wanted
+    )
+
+
+@cache
+def _installed(distribution_name: str) -> bool:
+    try:
+        distribution(distribution_name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 @cache

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))  # the edge rewards are named `edges:edges`, in this process and in a trainer's own
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))
+sys.path.insert(0, str(HERE))  # the edge rewards are named `edges:edges`, as a user's rewards are
 
 import completions as made
 import edges
@@ -22,6 +21,14 @@ from plaudit.adapters.judge import Judge
 
 RESULTS = os.environ.get("PLAUDIT_CLIENTS_RESULTS")
 """Where a run writes what came of it; nothing is written where this is not set."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def found_in_other_processes():
+    """Let a trainer's own processes import the edge rewards."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")])))
+        yield
 
 
 @pytest.fixture(scope="session")

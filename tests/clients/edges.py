@@ -6,7 +6,7 @@ from plaudit import reward
 
 RELEASE = threading.Event()
 """Set at the end of a run, so that what hung in this process ends."""
-DEADLINE_SECONDS = 0.5
+DEADLINE_SECONDS = 2.0
 
 
 @reward(low=-1.0, high=1.0)

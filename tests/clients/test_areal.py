@@ -51,5 +51,6 @@ def test_edges(edge_judge, file_of, record):
         "areal",
         "",
         edges=told,
+        cut="`areal/__init__.py`, which starts the CUDA side",
         notes={"time": "AReaL makes a silent 0 of a call over 15 s; the file's deadline is 10 s"},
     )

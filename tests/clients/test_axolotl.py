@@ -61,7 +61,7 @@ def test_edges(edge_judge, file_of, record):
         told[name] = "None, as for TRL" if value is None else f"{value:g}"
     assert function([], []) == []
     told["empty batch"] = "[]"
-    record("axolotl", "", version=VERSION, edges=told)
+    record("axolotl", "", version=VERSION, edges=told, cut="everything around the loader")
 
 
 def test_a_wrong_name_is_an_error_that_names_the_nearest_not_a_model_path():

@@ -54,4 +54,9 @@ def test_edges(record):
     told["empty batch"] = f"{asked(judge, [])}"
     told["multi-turn completion"] = "the last response of the text is scored"
     edges.RELEASE.set()
-    record("llamafactory", "", edges=told)
+    record(
+        "llamafactory",
+        "",
+        edges=told,
+        cut="the `__init__.py` of `llamafactory`, `.train` and `.train.ppo`, which import the training side",
+    )

@@ -50,4 +50,4 @@ def test_edges(edge_judge, file_of, tmp_path, record):
         flag = {signal.name: signal.value for signal in one.signals}["plaudit/abstained"]
         told[name] = f"{one.reward:g}, plaudit/abstained={flag:g}"
     told["empty batch"] = "can't happen: one episode a call"
-    record("rllm", "", version=VERSION, edges=told)
+    record("rllm", "", version=VERSION, edges=told, cut="`rllm/__init__.py`, which imports the training side")

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from plaudit import formats
+
 END_TOKENS = (
-    "<|im_end|>",
-    "<|endoftext|>",
+    *formats.END_TOKENS,
     "<|end_of_text|>",
-    "<|eot_id|>",
     "<|eom_id|>",
-    "<|end|>",
     "<|return|>",
-    "<end_of_turn>",
-    "<eos>",
-    "</s>",
     "<｜end▁of▁sentence｜>",
     "<pad>",
     "<|pad|>",
     "[PAD]",
 )
-"""Those of Qwen, Llama 2 to 4, Gemma, Mistral, Phi, gpt-oss, SmolLM and DeepSeek, and the usual padding."""
+"""Those that a format allows, those of Llama 3, gpt-oss and DeepSeek, and the usual padding."""
 
 
 def without_end_tokens(text: str) -> str:

@@ -49,7 +49,12 @@ TRAPS = (
 
 WORDS = ("so", "the answer is", "2 + 2", "42", "-3", "0.25", "4,000", "1/2", "\n", " ", "I give up", "é", "x = 1")
 
-NEUTRAL = ("", "I add the numbers.", "First I look at it. Then I work it out.", "Well, let me see now, step by step.")
+NEUTRAL: tuple[str, ...] = (
+    "",
+    "I add the numbers.",
+    "First I look at it. Then I work it out.",
+    "Well, let me see now, step by step.",
+)
 """Reasoning that says nothing about the answer."""
 
 

@@ -102,11 +102,11 @@ def test_a_judge_pickles_as_its_settings(judge):
 
 
 def test_a_hang_is_a_failure_of_that_completion_only(release):
-    judge = Judge(UNRULY, fallback=-7.0, deadline_seconds=0.5)
+    judge = Judge(UNRULY, fallback=-7.0, deadline_seconds=2.0)
     batch = [judge.sample(text, gold="4", prompt=text) for text in ("4", "hang", "5")]
     scores = judge.score(batch)
     assert [score.value for score in scores] == [1.0, None, 0.0]
-    assert "took longer than 0.5 s" in scores[1].reason
+    assert "took longer than 2 s" in scores[1].reason
 
 
 def test_a_deadline_works_off_the_main_thread_and_passes_on_what_is_raised(release):
@@ -165,9 +165,23 @@ def test_the_first_failure_is_logged_with_its_traceback(caplog):
     with caplog.at_level(logging.WARNING, "plaudit"):
         ask(judge, "raise")
         ask(judge, "raise")
-    assert len(caplog.records) == 1
-    assert "ZeroDivisionError" in caplog.text
+    assert [record.message.partition("\n")[0] for record in caplog.records] == [
+        "Reward 'unruly' has abstained on 1 of 1 completions.",
+        "Reward 'unruly' failed on a completion, so it abstains there. failed: ZeroDivisionError: raise",
+    ]
     assert "rewards_that_fail.py" in caplog.text
+
+
+def test_abstentions_are_logged_as_they_grow_for_trainers_that_show_no_flags(caplog):
+    judge = Judge(UNRULY, fallback=0.0)
+    with caplog.at_level(logging.WARNING, "plaudit"):
+        for _ in range(12):
+            ask(judge, "abstain")
+            ask(judge, "4")
+    assert [record.message for record in caplog.records] == [
+        "Reward 'unruly' has abstained on 1 of 1 completions.",
+        "Reward 'unruly' has abstained on 10 of 19 completions.",
+    ]
 
 
 def test_a_schedule_that_no_step_reaches_is_said_once(caplog):

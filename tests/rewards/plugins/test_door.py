@@ -123,3 +123,27 @@ def test_an_unknown_name_says_who_offers_it(installed, distribution, monkeypatch
     monkeypatch.setenv("PLAUDIT_PLUGINS", "door-h, door-i")
     with pytest.raises(UnknownNameError, match="say which, as in door-h/kindly or door-i/kindly"):
         load("kindly")
+
+
+def test_an_entry_point_that_names_an_extra_is_there_when_the_extra_is_and_is_never_broken(tmp_path, monkeypatch):
+    from plaudit import plugins
+
+    folder = tmp_path / "optional"
+    information = folder / "plaudit_optional-0.2.0.dist-info"
+    information.mkdir(parents=True)
+    (information / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: plaudit-optional\nVersion: 0.2.0\n"
+        "Provides-Extra: present\nProvides-Extra: absent\n"
+        "Requires-Dist: pluggy>=1; extra == 'present'\n"
+        'Requires-Dist: plaudit-nothing-like-it>=1; python_version > "3" and extra == "absent"\n'
+    )
+    (information / "entry_points.txt").write_text(
+        "[plaudit.rewards]\n"
+        "opt/there = plaudit.builtin.format_exact:FormatExact [present]\n"
+        "opt/away = plaudit_nothing_like_it:Reward [absent]\n"
+        "opt/half = plaudit_nothing_like_it:Reward [present, absent]\n"
+    )
+    monkeypatch.syspath_prepend(str(folder))
+    offered = {name: entry.target for name, entry in plugins.available().items() if name.startswith("opt/")}
+    assert offered == {"opt/there": "plaudit.builtin.format_exact:FormatExact"}
+    assert [state.problem for state in plugins.states() if state.entry.distribution == "plaudit-optional"] == [""]
