@@ -14,7 +14,7 @@ help: ## Show this list
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	sh scripts/install_torch.sh $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[server,trainer,testing]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[data,server,trainer,testing]' --group dev
 	@touch $@
 
 demo: .venv/installed ## Train a tiny model from composed rewards on a CPU, in minutes
