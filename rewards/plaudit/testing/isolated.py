@@ -18,8 +18,9 @@ from plaudit.protocol import Reward, Sample
 from plaudit.testing.context import Raised
 from plaudit.testing.law import NotApplicableError
 
-START_SECONDS = 60.0
-"""So long a busy machine may take to start the child; each batch's own deadline runs from when the child begins it."""
+START_SECONDS = 300.0
+"""So long the child may take to start and to import the reward, which may bring a trainer along; from then on the
+deadline holds for each batch."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Answer:
         seconds: The processor time it took.
         effects: What the reward touched outside itself, by kind.
         finished: False for the batch on which the child died or was killed.
-        error: What the child wrote when it died by itself; empty where it was killed at its deadline.
+        error: What the child wrote when it died by itself, or that it never began; empty after a batch's deadline.
     """
 
     values: list[Any] = field(default_factory=list)
@@ -76,8 +77,11 @@ def score_apart(
         killed = _feed_and_watch(process, job, said.fileno(), deadline_seconds)
         said.seek(0)
         errors.seek(0)
+        told = said.read().decode()
         wrote = "" if killed else errors.read().decode(errors="replace")
-        return _answers(said.read().decode(), wrote, len(batches))
+        if killed and not told:
+            wrote = f"it could not be imported within {START_SECONDS:g} s"
+        return _answers(told, wrote, len(batches))
 
 
 def _feed_and_watch(process: subprocess.Popen[bytes], job: bytes, said: int, deadline_seconds: float) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from zoo_parts import BOXED, right, rowwise
 
-from plaudit.testing import LAWS, PROFILES, check
+from plaudit.testing import LAWS, PROFILES, check, isolated
+from plaudit.testing.isolated import score_apart
 from plaudit.testing.running import context_for, judge
 
 SOON = replace(PROFILES["quick"], deadline_seconds=1.0)
@@ -50,3 +51,9 @@ def test_a_chosen_law_in_pytest_fails_instead_of_hanging():
     context = context_for(rowwise(loops_on_a_blank), tasks=BOXED, profile=SOON)
     with pytest.raises(pytest.fail.Exception, match="law 21, time"):
         judge(LAWS["permutation"], context)
+
+
+def test_a_process_that_never_begins_says_so_and_is_no_stall(monkeypatch):
+    monkeypatch.setattr(isolated, "START_SECONDS", 0.01)
+    (answer,) = score_apart(rowwise(right), [[BOXED[0].sample("42")]], deadline_seconds=0.01)
+    assert "could not be imported within" in answer.error
