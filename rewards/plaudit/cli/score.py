@@ -89,7 +89,8 @@ class Run:
     ) -> None:
         from plaudit.tally import Tally
 
-        self.sources, self.judge, self.columns, self.bad, self.out = sources, judge, columns, bad, out
+        self.sources, self.judge, self.columns, self.out = sources, judge, columns, out
+        self.bad: BadRows = bad
         self.tally = Tally.of(judge)
         self.replaced: set[str] = set()
         self.bad_rows = self.resumed = 0

@@ -127,10 +127,9 @@ class Partial:
         try:
             written = json.loads(line)
             score = from_record(written)
-            same = to_line(item.row.data | to_record(score)) == line
         except (ValueError, KeyError, TypeError):
-            same = False
-        if not same:
+            score = None
+        if score is None or to_line(item.row.data | to_record(score)) != line:
             raise DataError(
                 f"{item.row.place} is not the row that was scored before, in {self.path}. Give the old input, or start "
                 "anew with --fresh."
