@@ -101,6 +101,7 @@ class Judge:
         reward = self.reward if step is None else at_step(self.reward, step)
         if step is None:
             _warn_of_schedule(self.source)
+        scores: list[Score]
         if self.deadline_seconds is None:
             scores: list[Score] = inline.score(reward, batch)
         else:
@@ -180,6 +181,7 @@ class Judge:
         scores: dict[int, Score] = {}
         for rows in _units(batch, coupled=reward.spec.coupled):
             unit = [batch[row] for row in rows]
+            found: list[Score]
             try:
                 found: list[Score] = within(seconds, lambda unit=unit: inline.score(reward, unit))  # type: ignore[misc]
             except DeadlineError as error:

@@ -124,17 +124,16 @@ class Partial:
             write_atomically(self._terms_path, json.dumps(wanted, indent=2, sort_keys=True) + "\n")
 
     def _score(self, item: Item, line: bytes) -> Score:
-        other = DataError(
-            f"{item.row.place} is not the row that was scored before, in {self.path}. Give the old input, or start "
-            "anew with --fresh."
-        )
         try:
-            score = from_record(json.loads(line))
-            same = to_line(item.row.data | to_record(score)) == line
-        except (ValueError, KeyError, TypeError) as error:
-            raise other from error
-        if not same:
-            raise other
+            written = json.loads(line)
+            score = from_record(written)
+        except (ValueError, KeyError, TypeError):
+            score = None
+        if score is None or to_line(item.row.data | to_record(score)) != line:
+            raise DataError(
+                f"{item.row.place} is not the row that was scored before, in {self.path}. Give the old input, or start "
+                "anew with --fresh."
+            )
         return score
 
     def _cut(self, size: int) -> None:
