@@ -8,10 +8,11 @@ if TYPE_CHECKING:
     once = property  # type checkers let a property override a property, and nothing else
 else:
 
-    class once(property):  # noqa: N801 - reads like `property`, which it is
-        """A read-only property, computed once per object and kept in it; the object must not change.
+    class once:  # noqa: N801 - reads like `property`
+        """A property computed once per object and kept in it; the object must not change.
 
-        Two threads may both compute it; either result is right.
+        Unlike `functools.cached_property`, which on Python 3.11 takes one lock for all objects at every first look. Two
+        threads may both compute it; either result is right.
 
         >>> class Answer:
         ...     @once
@@ -25,13 +26,14 @@ else:
         """
 
         def __init__(self, compute: Any) -> None:
-            super().__init__(compute)
-            self._key = f"_{compute.__name__}_once"
+            self.compute = compute
+            self.name = compute.__name__
+            self.__doc__ = compute.__doc__
 
         def __get__(self, instance: Any, owner: type | None = None) -> Any:
+            """Compute the value and leave it in the object, where it hides this descriptor from now on."""
             if instance is None:
                 return self
-            kept = instance.__dict__
-            if self._key not in kept:
-                kept[self._key] = self.fget(instance)
-            return kept[self._key]
+            value = self.compute(instance)
+            instance.__dict__[self.name] = value
+            return value

@@ -103,7 +103,7 @@ class Judge:
             _warn_of_schedule(self.source)
         scores: list[Score]
         if self.deadline_seconds is None:
-            scores: list[Score] = inline.score(reward, batch)
+            scores = inline.score(reward, batch)
         else:
             scores = self._score_in_time(reward, batch, self.deadline_seconds)
         _streak(self).take(self.reward.spec, batch, scores)
@@ -183,7 +183,7 @@ class Judge:
             unit = [batch[row] for row in rows]
             found: list[Score]
             try:
-                found: list[Score] = within(seconds, lambda unit=unit: inline.score(reward, unit))  # type: ignore[misc]
+                found = within(seconds, lambda unit=unit: inline.score(reward, unit))  # type: ignore[misc]
             except DeadlineError as error:
                 found = [failed_score(error)] * len(unit)
             scores |= zip(rows, found, strict=True)

@@ -9,12 +9,12 @@ from functools import lru_cache
 from plaudit.answers.boxes import boxed
 from plaudit.answers.choices import gold_letter
 from plaudit.answers.endings import phrase
-from plaudit.answers.lazy import lazy
 from plaudit.answers.lexer import Token, lex
 from plaudit.answers.literals import Number, literal
 from plaudit.answers.normalize import tidy
 from plaudit.answers.reader import read_tokens
 from plaudit.answers.tree import Node, Unreadable
+from plaudit.once import once
 
 CACHED_GOLDS = 4_096
 MAX_CHARACTERS = 20_000
@@ -30,17 +30,17 @@ class Side:
     text: str
     number: Number | None
 
-    @lazy
+    @once
     def tokens(self) -> list[Token]:
         """Lexed tokens; raises Unreadable over the caps."""
         return lex(self.text)
 
-    @lazy
+    @once
     def tree(self) -> Node:
         """The read tree; raises Unreadable over the caps."""
         return read_tokens(self.tokens)
 
-    @lazy
+    @once
     def letter(self) -> str | None:
         """The choice letter that a gold is, if it is one."""
         return gold_letter(self.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from plaudit.answers.lazy import lazy
+from plaudit.once import once
 
 
 class _Shape(NamedTuple):
@@ -36,7 +36,7 @@ class Node(_Shape):
     frozenset({'x'})
     """
 
-    @lazy
+    @once
     def facts(self) -> Facts:
         """Facts about the whole tree, gathered once."""
         size, names, operations, called = 0, set(), set(), set()
@@ -52,7 +52,7 @@ class Node(_Shape):
             waiting.extend(arguments)
         return Facts(size, frozenset(names) - CONSTANTS, frozenset(operations), frozenset(called))
 
-    @lazy
+    @once
     def known(self) -> dict[Any, Any]:
         """Values already worked out for this tree, by what they are: a gold is asked about again and again."""
         return {}
