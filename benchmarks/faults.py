@@ -123,7 +123,7 @@ def _check(source: Path, out: Path, summary: dict[str, object], faults: Counter[
             kind = next((fault for fault in ("hang", "eat") if result.get("completion") == fault), "sound")
             kind = "malformed" if "malformed" in result else kind
             same = (
-                result["malformed"].encode() == line.rstrip()
+                result["malformed"].encode() == line.rstrip(b"\r\n")
                 if kind == "malformed"
                 else (json.loads(line)["completion"] == result["completion"])
             )
