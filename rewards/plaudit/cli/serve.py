@@ -73,10 +73,10 @@ def _serve(judge: Reward, given: dict[str, Any]) -> None:
         from plaudit.server.run import run
     except ModuleNotFoundError as error:
         raise ConfigError(f"`plaudit serve` needs {error.name}: pip install 'plaudit[server]'.") from error
-    from plaudit.engines import open_engine
+    from plaudit.engines.workers import Workers
 
     settings = _settings(given)
-    engine = open_engine("workers", judge, workers=given["workers"], deadline_seconds=given["deadline"])
+    engine = Workers(judge, workers=given["workers"], deadline_seconds=given["deadline"])
     with engine:
         _try_out(judge, engine)
         app = create_app(judge, engine, settings)

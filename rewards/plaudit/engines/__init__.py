@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Protocol, Self
@@ -27,10 +26,6 @@ class Engine(Protocol):
 
     def score(self, batch: Sequence[Sample], /) -> list[Score]:
         """Score a batch: one score per sample, in order."""
-        ...
-
-    def submit(self, batch: Sequence[Sample], /) -> Future[list[Score]]:
-        """Begin to score a batch; the future's callbacks may run in a thread of the engine's."""
         ...
 
     def stream(self, batches: Iterable[Sequence[Sample]], /) -> Iterator[list[Score]]:

@@ -59,6 +59,7 @@ class Process:
         Raises:
             OSError: It is gone.
         """
+        self._clock[INDEX] = IDLE  # it may have reported its last chunk and not yet said so itself
         self._channel.send_bytes(pickle.dumps(chunk))
 
     def reports(self) -> Iterator[Report]:

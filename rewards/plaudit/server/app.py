@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI, Response
 from starlette.routing import Route
@@ -16,13 +15,10 @@ from plaudit.server import metrics as prometheus
 from plaudit.server import problems
 from plaudit.server.admission import RETRY_SECONDS, Admission
 from plaudit.server.guard import Guard
-from plaudit.server.judge import Judge
+from plaudit.server.judge import Engine, Judge
 from plaudit.server.protocols import eval_protocol, llama_factory, native, nemo_gym, openrlhf, slime
 from plaudit.server.settings import Settings
 from plaudit.server.wire import Answer
-
-if TYPE_CHECKING:
-    from plaudit.engines import Engine
 
 PROTOCOLS = (native, openrlhf, slime, nemo_gym, eval_protocol, llama_factory)
 

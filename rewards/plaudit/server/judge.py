@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from plaudit.errors import PlauditError, RewardError
 from plaudit.failures import FAILED, failed_score, has_failed
@@ -16,11 +16,24 @@ from plaudit.server.guard import REQUEST_ID
 from plaudit.server.problems import Problem
 
 if TYPE_CHECKING:
-    from plaudit.engines import Engine
+    from concurrent.futures import Future
+
     from plaudit.server.metrics import Metrics
     from plaudit.server.settings import Settings
 
 LOG = logging.getLogger("plaudit.server")
+
+
+class Engine(Protocol):
+    """What the server asks of an engine: to begin a batch without waiting for it, and to end."""
+
+    def submit(self, batch: Sequence[Sample], /) -> Future[list[Score]]:
+        """Begin to score a batch."""
+        ...
+
+    def close(self) -> None:
+        """End every process and thread."""
+        ...
 
 
 class Judge:

@@ -9,6 +9,7 @@ import threading
 import time
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import faulty_rewards
 import pytest
@@ -315,3 +316,13 @@ def test_a_sample_that_cannot_travel_is_named(pool):
 def test_engines_are_found_by_name_and_refuse_what_they_do_not_have(name, settings, message):
     with pytest.raises(ConfigError, match=message):
         open_engine(name, polite, **settings)
+
+
+def test_a_worker_that_dies_as_it_is_fed_is_not_at_a_unit_of_the_chunk_before():
+    from plaudit.engines.process import Process
+
+    process = object.__new__(Process)
+    process._clock = [7.0, 0.0]  # it has reported unit 7 of its last chunk, and was stopped before it said so
+    process._channel = SimpleNamespace(send_bytes=lambda _: None)
+    process.send([b"one unit"])
+    assert process.running is None
