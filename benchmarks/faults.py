@@ -58,16 +58,22 @@ def _options() -> argparse.Namespace:
 
 
 def _write(clean: Path, bad: Path, options: argparse.Namespace) -> Counter[str]:
-    dice, faults = random.Random(11), Counter[str]()
+    kinds = _kinds(options.rows)
     with clean.open("w", encoding="utf-8") as good, bad.open("w", encoding="utf-8") as file:
-        for row in completions(options.data / "gsm8k" / "train.jsonl", options.rows):
+        for kind, row in zip(kinds, completions(options.data / "gsm8k" / "train.jsonl", options.rows), strict=True):
             good.write(json.dumps(row) + "\n")
-            draw = dice.random()
-            kind = "hang" if draw < 0.01 else "eat" if draw < 0.011 else "malformed" if draw < 0.012 else "sound"
-            faults[kind] += 1
             line = json.dumps(row | {"completion": kind} if kind in ("hang", "eat") else row)
             file.write((line[: len(line) // 2] if kind == "malformed" else line) + "\n")
-    return faults
+    return Counter(kinds)
+
+
+def _kinds(rows: int) -> list[str]:
+    """Shuffle exact shares: 1 % that hang, 0.1 % that eat, 0.1 % malformed."""
+    few = max(1, rows // 1000)
+    kinds = ["hang"] * (10 * few) + ["eat"] * few + ["malformed"] * few
+    kinds += ["sound"] * (rows - len(kinds))
+    random.Random(11).shuffle(kinds)
+    return kinds
 
 
 def _command(source: Path, out: Path, options: argparse.Namespace) -> list[str]:
@@ -159,7 +165,8 @@ deadline of {deadline:g} s: {hang} hang, {eat} fill 256 MiB and kill their worke
 - The run took **{took:.1f} s**. By the arithmetic it may take *T + (h (d + r) + 2 k r) / w + d* = {bound:.1f} s: the
   time T = {clean:.1f} s of the same rows without faults; for each of the h = {hang} that hang, the deadline d and the
   start r of another worker (a run of one row takes {start:.2f} s); two starts for each of the k = {eat} that kill
-  theirs; shared by w = {workers} workers. {"It held." if held else "**It did not hold.**"}
+  theirs; shared by w = {workers} workers. {"It held." if held else "**It did not hold.**"} Not in it: a row that hangs
+  as the first of its process has ten seconds more, for what the reward imports.
 - Killed with signal 9 {options.kills} times, it left {left} rows behind; the last start passed over {cuts[-1]:,}, and
   the output is the same to the byte as that of the unbroken run.
 
