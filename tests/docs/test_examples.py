@@ -117,7 +117,7 @@ def test_a_failing_command_is_noticed_by_the_page_that_shows_it(tmp_path):
     with pytest.raises(AssertionError, match="ended with 2"):
         shell.run(Step("shell", 1, "plaudit show nothing-like-it"), "here:1")
     with pytest.raises(AssertionError, match="neither run nor listed"):
-        shell.run(Step("shell", 1, "curl example.org"), "here:1")
+        shell.run(Step("shell", 1, "wget example.org"), "here:1")
 
 
 def test_words_are_compared_not_widths():

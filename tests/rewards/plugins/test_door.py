@@ -133,15 +133,15 @@ def test_an_entry_point_that_names_an_extra_is_there_when_the_extra_is_and_is_ne
     information.mkdir(parents=True)
     (information / "METADATA").write_text(
         "Metadata-Version: 2.1\nName: plaudit-optional\nVersion: 0.2.0\n"
-        "Provides-Extra: present\nProvides-Extra: absent\n"
+        "Provides-Extra: present\nProvides-Extra: far-away\n"
         "Requires-Dist: pluggy>=1; extra == 'present'\n"
-        'Requires-Dist: plaudit-nothing-like-it>=1; python_version > "3" and extra == "absent"\n'
+        'Requires-Dist: plaudit-nothing-like-it>=1; python_version > "3" and extra == "far-away"\n'
     )
     (information / "entry_points.txt").write_text(
         "[plaudit.rewards]\n"
         "opt/there = plaudit.builtin.format_exact:FormatExact [present]\n"
-        "opt/away = plaudit_nothing_like_it:Reward [absent]\n"
-        "opt/half = plaudit_nothing_like_it:Reward [present, absent]\n"
+        "opt/away = plaudit_nothing_like_it:Reward [far-away]\n"
+        "opt/half = plaudit_nothing_like_it:Reward [present, far-away]\n"
     )
     monkeypatch.syspath_prepend(str(folder))
     offered = {name: entry.target for name, entry in plugins.available().items() if name.startswith("opt/")}
