@@ -91,7 +91,7 @@ KEYS = ["stage", "step", "mode", "prompt", "completion", "answer", "value", "rea
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.dictionaries(st.sampled_from(KEYS), JSON), max_size=4))
 def test_no_row_is_lost_in_silence_whatever_it_holds(rows: list[object], tmp_path: Path) -> None:
-    path = tmp_path / "completions.jsonl"
+    path, rows = tmp_path / "completions.jsonl", [{"value": 1.0}, *rows]  # a file without any value isn't scored
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     run = read_run(path)
     left_out = len(rows) - len(run.completions)
