@@ -148,17 +148,17 @@ class Context:
 
     def values_of(self, batch: list[Sample], reward: Reward | None = None) -> list[Any]:
         """Score this very list, which the reward may spoil."""
-        asked = self.plain if reward is None else reward
+        asked, samples = self.plain if reward is None else reward, list(batch)
         try:
             scores = list(asked.score(batch))
         except DataError:
             raise
         except Exception as error:  # noqa: BLE001 - the law `total` judges what a reward raises
-            if len(batch) <= 1 or self.spec.coupled:
-                return [Raised(type(error).__name__, str(error))] * len(batch)
-            return [self.values([sample], reward)[0] for sample in batch]
-        if len(scores) != len(batch):
-            return [Raised("WrongLength", f"{len(scores)} scores for {len(batch)} samples")] * len(batch)
+            if len(samples) <= 1 or self.spec.coupled:
+                return [Raised(type(error).__name__, str(error))] * len(samples)
+            return [self.values([sample], reward)[0] for sample in samples]
+        if len(scores) != len(samples):
+            return [Raised("WrongLength", f"{len(scores)} scores for {len(samples)} samples")] * len(samples)
         return [_outcome(score) for score in scores]
 
     def value(self, sample: Sample) -> Any:
@@ -168,13 +168,13 @@ class Context:
 
     def raw(self, batch: Sequence[Sample]) -> list[Any]:
         """Return what the reward's own code returns, before our types refuse it."""
-        ask = getattr(self.plain, "raw", None)
+        ask, samples = getattr(self.plain, "raw", None), list(batch)
         try:
             return list(ask(batch) if ask else self.plain.score(batch))
         except Exception as error:  # noqa: BLE001 - the law `total` judges what a reward raises
-            if len(batch) <= 1 or self.spec.coupled:
-                return [Raised(type(error).__name__, str(error))] * len(batch)
-            return [item for sample in batch for item in self.raw([sample])]
+            if len(samples) <= 1 or self.spec.coupled:
+                return [Raised(type(error).__name__, str(error))] * len(samples)
+            return [item for sample in samples for item in self.raw([sample])]
 
     def odd(self, error: Exception) -> Counterexample:
         """Turn an error of a check itself into its finding: the reward does what no check expects."""

@@ -5,8 +5,9 @@ import time
 from dataclasses import replace
 
 import pytest
-from zoo_parts import BOXED, right, rowwise
+from zoo_parts import BOXED, batched, right, rowwise
 
+from plaudit import Sample
 from plaudit.testing import LAWS, PROFILES, check, isolated
 from plaudit.testing.isolated import score_apart
 from plaudit.testing.running import context_for, judge
@@ -57,3 +58,20 @@ def test_a_process_that_never_begins_says_so_and_is_no_stall(monkeypatch):
     monkeypatch.setattr(isolated, "START_SECONDS", 0.01)
     (answer,) = score_apart(rowwise(right), [[BOXED[0].sample("42")]], deadline_seconds=0.01)
     assert "could not be imported within" in answer.error
+
+
+def test_a_reward_that_grows_its_batch_and_fails_is_asked_once_for_each_sample():
+    """Asked again for what it had made of the batch, it grew that too, without end."""
+    asked = []
+
+    def grows(batch):
+        asked.append(len(batch))
+        batch += batch
+        raise ValueError("too long")
+
+    context = context_for(batched(grows), tasks=BOXED)
+    samples = [Sample("4"), Sample("5")]
+    for ask in (context.values, context.raw):
+        asked.clear()
+        assert len(ask(list(samples))) == 2
+        assert asked == [2, 1, 1]
