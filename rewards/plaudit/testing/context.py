@@ -148,7 +148,7 @@ class Context:
 
     def values_of(self, batch: list[Sample], reward: Reward | None = None) -> list[Any]:
         """Score this very list, which the reward may spoil."""
-        asked, samples = self.plain if reward is None else reward, list(batch)
+        asked, samples = self.plain if reward is None else reward, tuple(batch)
         try:
             scores = list(asked.score(batch))
         except DataError:
@@ -168,7 +168,7 @@ class Context:
 
     def raw(self, batch: Sequence[Sample]) -> list[Any]:
         """Return what the reward's own code returns, before our types refuse it."""
-        ask, samples = getattr(self.plain, "raw", None), list(batch)
+        ask, samples = getattr(self.plain, "raw", None), tuple(batch)
         try:
             return list(ask(batch) if ask else self.plain.score(batch))
         except Exception as error:  # noqa: BLE001 - the law `total` judges what a reward raises
