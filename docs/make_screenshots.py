@@ -1,14 +1,14 @@
 """Make the pictures of the documentation: `make screenshots`.
 
 Pages and terminal views are drawn by a headless Chromium (Debian's `chromium` and `chromium-driver`) through selenium;
-nothing is downloaded. The runs and files that they show are made here, from fixed seeds.
+nothing is downloaded. The run that they show is the demo's, trained here in a minute or two; the files are made from
+fixed seeds.
 
     python docs/make_screenshots.py [FOLDER] [NAME ...]
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import random
@@ -74,12 +74,7 @@ def main() -> None:
 
 
 def _make_data(place: Path) -> None:
-    found = importlib.util.spec_from_file_location("runs", ROOT / "tests" / "rewards" / "report" / "conftest.py")
-    if found is None or found.loader is None:
-        raise SystemExit("tests/rewards/report/conftest.py is gone: it makes the run that is shown.")
-    runs = importlib.util.module_from_spec(found)
-    found.loader.exec_module(runs)
-    runs.build_run(place / "run", steps=80, per_step=32, problems=100, group=8)
+    _plaudit("plaudit train demo --out run", place, OMP_NUM_THREADS="1")
     (place / "thorough.py").write_text(REWARD)
     (place / "hack.yaml").write_text(RECIPE)
     dice = random.Random(1)
@@ -111,7 +106,6 @@ def _make_data(place: Path) -> None:
                 row = {"prompt": f"What is {left} + {right}?", "answer": str(left + right)}
                 row["completion"] = f"{text}<end_working_out><SOLUTION>{said}</SOLUTION>"
                 file.write(json.dumps(row) + "\n")
-    _plaudit("plaudit report run", place)
 
 
 def _plaudit(command: str, place: Path, **variables: str) -> str:
