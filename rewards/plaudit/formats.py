@@ -129,6 +129,17 @@ class Format:
         return self.reasoning_open, self.reasoning_close, self.solution_open, self.solution_close
 
 
+def format_of(reward: Any) -> Format | None:
+    """Return the format that a reward or recipe judges by; None where it has none, or an ending's name instead.
+
+    >>> from plaudit import load
+    >>> format_of(load("format-exact")).name, format_of(load("math-equal"))
+    ('unsloth', None)
+    """
+    found = getattr(reward, "format", None)
+    return found if isinstance(found, Format) else None
+
+
 def as_format(value: Format | str | Mapping[str, Any]) -> Format:
     """Return a format from a preset's name, a mapping (`preset` plus changed fields, or all of them), or a format.
 

@@ -129,10 +129,9 @@ def _patterns(text: str, prompt: str, extracted: str | None, gold: str, form: Fo
 
 def _facts(row: Row, sample: Sample, result: Score, judge: Reward) -> dict[str, Any]:
     from plaudit.files import to_record
-    from plaudit.formats import Format
+    from plaudit.formats import format_of
 
-    found = getattr(judge, "format", None)
-    form = found if isinstance(found, Format) else None
+    form = format_of(judge)
     gold = str(sample.columns.get("answer", ""))
     return {
         "place": row.place,

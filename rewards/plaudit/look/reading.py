@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from plaudit.errors import DataError
 from plaudit.files import SAME, Row, batches, names_in, read_rows, to_record
+from plaudit.formats import format_of
 from plaudit.look.patterns import patterns_in
 from plaudit.look.table import Judged, Table
 from plaudit.report.completion import Completion, PartScore, read_completion
@@ -68,7 +69,7 @@ def read_table(
                         f"{row.place} has neither `group` nor `prompt`, so nothing says which rows belong together: "
                         "give --group-size, the number of completions for each prompt."
                     )
-                append(table, completion, number, group_size, getattr(judge, "format", None))
+                append(table, completion, number, group_size, format_of(judge))
     _check_prompts(table, group_size)
     return table
 

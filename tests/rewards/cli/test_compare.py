@@ -15,6 +15,14 @@ def test_two_rewards_show_agreement_confusion_and_the_row_that_tells(sample_rows
     assert "a number within 50% of the gold" in result.stdout
 
 
+@pytest.mark.parametrize("name", ["answer-match", "format-approx", "format-exact", "math-equal", "numeric-tolerance"])
+def test_every_reward_that_ships_can_be_compared_and_diagnosed(name, sample_rows, run):
+    """`math-equal` has the name of an ending where others have a format; both commands fell over it."""
+    for arguments in (("compare", name, "answer-match", sample_rows), ("diagnose", sample_rows, "--reward", name)):
+        result = run(*arguments)
+        assert result.exit_code == 0, result.output
+
+
 def test_json_holds_everything_with_the_texts_of_the_disagreements(sample_rows, run):
     data = json.loads(run("compare", "answer-match", "format-approx", sample_rows, "--json").stdout)
     assert (data["rows"], data["confusion"]) == (3, None)
