@@ -94,10 +94,16 @@ class Card:
     def __init__(self) -> None:
         self._children: list[Child] = []
 
-    def train(self, name: str, out: Path, settings: Sequence[str], *more: str, seconds: float = 150) -> Child:
-        """Start `plaudit train demo` with other settings; it waits for `begin`."""
+    def train(
+        self, name: str, out: Path, settings: Sequence[str], *more: str, seconds: float = 150, compiles: bool = True
+    ) -> Child:
+        """Start `plaudit train demo` with other settings; it waits for `begin`.
+
+        With `compiles=False` Unsloth's compiler stays off, which takes over a minute in the first step of each stage.
+        """
         changes = [part for setting in settings for part in ("--set", setting)]
-        return self.child(name, TRAIN, ["demo", "--out", str(out), *changes, *more], seconds)
+        code = TRAIN if compiles else f"import os; os.environ.setdefault('UNSLOTH_COMPILE_DISABLE', '1'){TRAIN}"
+        return self.child(name, code, ["demo", "--out", str(out), *changes, *more], seconds)
 
     def child(self, name: str, code: str, arguments: Sequence[str], seconds: float) -> Child:
         """Start any code; its first argument is its deadline in seconds."""

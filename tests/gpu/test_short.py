@@ -81,8 +81,8 @@ def children(card: Any, tmp_path_factory: pytest.TempPathFactory) -> Children:
     settings = (*SHORT, f"model.path={model}")
     return Children(
         run,
-        card.train("killed", run, (*settings, *KILLED)),
-        card.train("resumed", run, (*settings, *KILLED), "--resume"),
+        card.train("killed", run, (*settings, *KILLED), compiles=False),
+        card.train("resumed", run, (*settings, *KILLED), "--resume", compiles=False),
         card.child("reload", RELOAD, [str(run), str(made)], 90),
         made,
         card.train("four-bit", other, (*settings, *FOUR_BIT)),

@@ -61,6 +61,7 @@ def make_callback(
     clock: Clock,
     recorder: Recorder | None = None,
     stepped: Callable[[], None] = lambda: None,
+    max_minutes: float | None = None,
 ) -> Any:
     """Return the trainer's callback for a stage (a class made late: its base lives in transformers).
 
@@ -71,6 +72,7 @@ def make_callback(
         clock: Measures the steps.
         recorder: What watches the rewards.
         stepped: Called after every step.
+        max_minutes: The stage ends with the step in which these are over; None for no limit.
     """
     from transformers import TrainerCallback
 
@@ -78,6 +80,7 @@ def make_callback(
         """Logs the steps of one stage."""
 
         def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            self.until = time.monotonic() + 60 * max_minutes if max_minutes else math.inf
             bar.begin_at(state.global_step)
             # TRL's SFT trainer counts tokens from 0 again when it resumes; its GRPO trainer doesn't
             self.tokens = _last(folder, "sft", "num_tokens") if stage == "sft" and state.global_step else 0.0
@@ -91,6 +94,8 @@ def make_callback(
             self.seconds = clock.end(recorder.take_seconds() if recorder else 0.0)
             bar.show(state.global_step)
             stepped()
+            if time.monotonic() >= self.until:
+                control.should_training_stop = True
 
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
             if not state.is_world_process_zero or not logs or "loss" not in logs:

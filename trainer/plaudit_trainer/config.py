@@ -155,6 +155,9 @@ class Grpo(Stage):
 
     learning_rate: float = Field(default=5e-6, gt=0)
     steps: int = Field(default=100, ge=0)
+    max_minutes: float | None = Field(
+        default=None, gt=0, description="then the stage ends with the step at hand, and the run goes on to measure"
+    )
     prompts_per_step: int = Field(default=16, ge=1)
     generations: int = Field(default=8, ge=2)
     temperature: float = Field(default=1.0, gt=0)
@@ -162,6 +165,9 @@ class Grpo(Stage):
     top_k: int = Field(default=0, ge=-1)
     min_p: float | None = Field(default=None, ge=0, le=1)
     loss: str = "dapo"
+    epsilon: float = Field(default=0.2, gt=0, description="how far a step may move a token's probability ratio")
+    epsilon_high: float | None = Field(default=None, gt=0, description="the same upwards; `epsilon` where not given")
+    mask_truncated: bool = Field(default=False, description="leave completions that did not end out of the loss")
     scale_rewards: Literal["group", "batch", "none"] = "group"
     beta: float = Field(default=0.0, ge=0)
     iterations: int = Field(default=1, ge=1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from plaudit.errors import ConfigError
 from plaudit.report.recorder import Recorder, watching
 from plaudit_trainer.callbacks import Clock, make_callback
-from plaudit_trainer.stages import common, fit, trainer_config
+from plaudit_trainer.stages import common, fit, processes, trainer_config
 
 if TYPE_CHECKING:
     from plaudit.recipe import Recipe
@@ -38,6 +38,9 @@ def settings(config: TrainConfig, most: int | None = None) -> dict[str, Any]:
         "top_k": grpo.top_k,
         "min_p": grpo.min_p,
         "loss_type": grpo.loss,
+        "epsilon": grpo.epsilon,
+        "epsilon_high": grpo.epsilon_high or grpo.epsilon,
+        "mask_truncated_completions": grpo.mask_truncated,
         "scale_rewards": grpo.scale_rewards,
         "beta": grpo.beta,
         "num_iterations": grpo.iterations,
@@ -46,6 +49,11 @@ def settings(config: TrainConfig, most: int | None = None) -> dict[str, Any]:
     }
     if config.data.drop_solved and config.data.drop_solved.order == "easy_first":
         wanted["shuffle_dataset"] = False
+    if grpo.max_minutes and processes() > 1:
+        raise ConfigError(
+            f"grpo.max_minutes={grpo.max_minutes:g} with {processes()} processes: each has its own clock, and one that "
+            "stopped would leave the others waiting for it. Set grpo.steps instead."
+        )
     batch = wanted.get("generation_batch_size") or rows
     if batch % grpo.generations:
         fitting = batch - batch % grpo.generations or grpo.generations
@@ -95,7 +103,7 @@ def train(
         wanted["reward_weights"] = judged["weights"]
     weights = {function.__name__: weight for function, weight in zip(*recipe.split(), strict=True)}
     recorder = Recorder(accuracy, weights=weights if "weights" in judged else None, keep=config.grpo.keep_completions)
-    arguments = trainer_config(classes.grpo_config, wanted, folder, "grpo")
+    arguments = trainer_config(classes.grpo_config, wanted, folder, "grpo", reporter)
     clock = Clock()
     with (
         reporter.stage("GRPO", arguments.max_steps) as bar,
@@ -108,7 +116,7 @@ def train(
             reward_funcs=judged["functions"],
             train_dataset=Dataset.from_list(dataset_rows(rows, recipe)),
             args=arguments,
-            callbacks=[make_callback("grpo", folder, bar, clock, recorder, stepped)],
+            callbacks=[make_callback("grpo", folder, bar, clock, recorder, stepped, config.grpo.max_minutes)],
         )
         trainer._generate = clock.timed(trainer._generate)
         return fit(trainer, backend, folder, "grpo")

@@ -187,7 +187,13 @@ class Run:
         if config.data.drop_solved is not None:
             measured = read_rows(self.folder.path / difficulty.NAME)
             rows = difficulty.choose(rows, {row["question"]: row["right"] for row in measured}, config.data.drop_solved)
-        return grpo.train(config, recipe, rows, self.plan.accuracy, self.backend, self.folder, self.reporter)
+        facts = grpo.train(config, recipe, rows, self.plan.accuracy, self.backend, self.folder, self.reporter)
+        if facts["steps"] < config.grpo.steps:
+            self._note(
+                f"grpo: stopped after {facts['steps']} of {config.grpo.steps} steps, as grpo.max_minutes="
+                f"{config.grpo.max_minutes:g} were over."
+            )
+        return facts
 
     def _fitting(self, stage: str, rows: list[Row]) -> list[Row]:
         """Leave out, and count, the prompts that are too long for a stage; evaluation keeps all that fit the model."""

@@ -39,7 +39,7 @@ def train(
     from datasets import Dataset
 
     wanted = settings(config, len(examples), backend.rows_per_pass) | backend.sft_settings()
-    arguments = trainer_config(classes.sft_config, wanted, folder, "sft")
+    arguments = trainer_config(classes.sft_config, wanted, folder, "sft", reporter)
     with (
         reporter.stage("supervised stage", arguments.max_steps) as bar,
         reporter.waiting(backend.why_slow("sft")) as stepped,

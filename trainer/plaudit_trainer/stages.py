@@ -6,11 +6,12 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from plaudit_trainer.trainer_settings import batches, build, sort_settings
+from plaudit_trainer.trainer_settings import batches, build, changed, sort_settings
 
 if TYPE_CHECKING:
     from plaudit_trainer.backends import Backend
     from plaudit_trainer.config import Stage, TrainConfig
+    from plaudit_trainer.progress import Reporter
     from plaudit_trainer.runs import RunFolder
 
 
@@ -41,10 +42,20 @@ def common(name: str, stage: Stage, seed: int, steps: int, rows: int, most: int 
     }
 
 
-def trainer_config(config_class: Any, settings: Mapping[str, Any], folder: RunFolder, stage: str) -> Any:
-    """Construct TRL's config for a stage, leaving out what this version doesn't know (the preflight has named it)."""
+def trainer_config(
+    config_class: Any, settings: Mapping[str, Any], folder: RunFolder, stage: str, reporter: Reporter
+) -> Any:
+    """Construct TRL's config for a stage, leaving out what this version doesn't know (the preflight has named it).
+
+    What the config makes of a setting against our word is said.
+    """
     known, _ = sort_settings(config_class, {"output_dir": str(folder.checkpoints(stage)), **settings})
-    return build(config_class, known)
+    arguments = build(config_class, known)
+    for name, value in changed(arguments, known).items():
+        reporter.say(
+            f"[yellow]![/] {stage}: {name}={known[name]!r} was asked for; {config_class.__name__} made it {value!r}."
+        )
+    return arguments
 
 
 def fit(trainer: Any, backend: Backend, folder: RunFolder, stage: str) -> dict[str, Any]:

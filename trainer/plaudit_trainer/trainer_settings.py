@@ -15,6 +15,9 @@ OURS = {
     "output_dir": "set --out",
     "seed": "set seed",
     "num_generations": "set grpo.generations",
+    "epsilon": "set grpo.epsilon",
+    "epsilon_high": "set grpo.epsilon_high",
+    "mask_truncated_completions": "set grpo.mask_truncated",
     "max_steps": "set steps",
     "learning_rate": "set learning_rate",
     "per_device_train_batch_size": "set micro_batch",
@@ -23,6 +26,9 @@ OURS = {
     "save_steps": "set save_every",
     "use_vllm": "set use_vllm",
 }
+
+REWRITTEN = ("output_dir", "report_to")
+"""Settings that a config holds in a form of its own: an absolute path, a list."""
 
 
 def known_settings(config_class: Any) -> set[str]:
@@ -63,6 +69,22 @@ def build(config_class: Any, settings: Mapping[str, Any]) -> Any:
         return config_class(**settings)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{config_class.__name__} refuses the settings: {error}") from error
+
+
+def changed(arguments: Any, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a constructed config holds instead of what it was given, by name: Unsloth's overrides some settings.
+
+    Settings given as None ask for the config's own choice.
+
+    >>> from types import SimpleNamespace
+    >>> changed(SimpleNamespace(beta=0.0, epsilon=0.28), {"beta": 0, "epsilon": 0.2, "unheard_of": 1})
+    {'epsilon': 0.28}
+    """
+    return {
+        name: getattr(arguments, name)
+        for name, given in settings.items()
+        if given is not None and name not in REWRITTEN and getattr(arguments, name, given) != given
+    }
 
 
 def batches(section: str, total: int, micro: int | None, processes: int, most: int | None = None) -> tuple[int, int]:

@@ -28,6 +28,13 @@ It unrolls them over all completions of a step, whatever the rows of a forward p
 one H100: 64 took half a minute, 128 were not done after 220 s.
 """
 
+MOST_SEQUENCES = 512
+"""Completions that vLLM writes at the same time.
+
+Left to itself, Unsloth chooses by the memory that vLLM may hold and not by the model: 48 with 9 GB on one H100, where a
+model of 135 million parameters has room for a thousand (unsloth_zoo 2026.10.6).
+"""
+
 
 def import_first(rows: int = 0) -> Any:
     """Import Unsloth, which rewrites TRL, transformers and PEFT, and so must come before them.
@@ -52,6 +59,16 @@ def import_first(rows: int = 0) -> Any:
 def rows_of(config: TrainConfig) -> int:
     """How many completions one process has in one GRPO step."""
     return config.grpo.prompts_per_step * config.grpo.generations // processes()
+
+
+def sequences(rows: int) -> int:
+    """How many completions vLLM is to write at the same time: all of a step, up to `MOST_SEQUENCES`.
+
+    >>> sequences(64), sequences(256), sequences(5000)
+    (64, 255, 512)
+    """
+    wanted = min(rows, MOST_SEQUENCES)
+    return 255 if wanted == 256 else wanted  # Unsloth takes 256, vLLM's default, for "not set"
 
 
 def compiles() -> bool:
@@ -92,7 +109,7 @@ class UnslothBackend:
                 "fast_inference": True,
                 "max_lora_rank": lora.rank,
                 "gpu_memory_utilization": self.config.vllm_memory,
-                **_engine_settings(self.config.vllm_extra),
+                **_engine_settings({"max_num_seqs": sequences(rows_of(self.config))} | self.config.vllm_extra),
             }
         try:
             self.model, self.tokenizer = FastLanguageModel.from_pretrained(
@@ -145,6 +162,8 @@ class UnslothBackend:
     def grpo_settings(self) -> dict[str, Any]:
         """Device, precision, vLLM, and few rows to a compiled loss."""
         settings = self.sft_settings() | {"unsloth_logit_chunk_multiplier": 1}
+        if self.config.grpo.loss == "dr_grpo" and self.config.grpo.scale_rewards == "group":
+            settings["scale_rewards"] = None  # with this loss Unsloth turns "group" off, and None into "group"
         return settings | ({"use_vllm": True} if self.use_vllm else {})
 
     def save(self, folder: Path) -> None:
