@@ -19,6 +19,8 @@ _WEAK = frozenset(("bare", "last-math", "last-number"))
 _NOTHING = Extraction("none", None, None, "no answer found")
 _REASONING = (("<think>", "</think>"), ("<start_working_out>", "<end_working_out>"), ("<reasoning>", "</reasoning>"))
 _OPENINGS = tuple(opening for opening, _ in _REASONING)
+# Looking for one character is some fifty times faster than looking for two, so here and in the endings a
+# search for a mark comes behind one for its rarest character.
 
 FORMATS: dict[str, Callable[[str], Extraction]] = {
     "solution": endings.solution,
@@ -63,14 +65,16 @@ def extract(
     'boxed'
     """
     names = () if format == "any" else _names(format)
-    start = max(0, len(text) - last_characters)
-    tail = text[start:] if start else text
-    if "<" in tail:
-        skipped = _after_reasoning(tail)
+    start = len(text) - last_characters
+    tail = text if start <= 0 else text[start:]
+    start = max(0, start)
+    tagged = "<" in tail and "</" in tail
+    if tagged or "<" in tail:
+        skipped = _after_reasoning(tail, tagged=tagged)
         if skipped < 0:
             return Extraction("none", None, None, "the reasoning never ends")
         start, tail = start + skipped, tail[skipped:] if skipped else tail
-    found = _any(tail, boxes) if format == "any" else _first_of(tail, names, boxes)
+    found = _any(tail, boxes, tagged=tagged) if format == "any" else _first_of(tail, names, boxes)
     if not start:
         return found
     if found.how in _WEAK and text.rfind("\\boxed", 0, start) >= 0:
@@ -90,9 +94,9 @@ def _names(format: str | tuple[str, ...]) -> tuple[str, ...]:  # noqa: A002
     return names
 
 
-def _after_reasoning(text: str) -> int:
+def _after_reasoning(text: str, *, tagged: bool) -> int:
     """Where the reasoning ends; -1 if it is still open at the end."""
-    if not ("</" in text or "<end_" in text or text.lstrip().startswith(_OPENINGS)):
+    if not (tagged or "<end_working_out>" in text or text.lstrip().startswith(_OPENINGS)):
         return 0
     position = 0
     for opening, closing in _REASONING:
@@ -108,7 +112,7 @@ def _first_of(text: str, names: tuple[str, ...], boxes: Literal["joined", "last"
     found = _NOTHING
     for name in names:
         if name in ("any", "boxed"):
-            found = _any(text, boxes) if name == "any" else boxed(text, boxes)
+            found = _any(text, boxes, tagged="</" in text) if name == "any" else boxed(text, boxes)
         else:
             found = FORMATS[name](text)
         if found.status != "none":
@@ -116,8 +120,8 @@ def _first_of(text: str, names: tuple[str, ...], boxes: Literal["joined", "last"
     return found
 
 
-def _any(text: str, boxes: Literal["joined", "last", "refused"]) -> Extraction:
-    if "</" in text:
+def _any(text: str, boxes: Literal["joined", "last", "refused"], *, tagged: bool) -> Extraction:
+    if tagged:
         for tag in (endings.solution, endings.answer_tag):
             found = tag(text)
             if found.status != "none" and not (found.span and "\\boxed" in text[found.span[1] :]):

@@ -210,11 +210,9 @@ _LETTER = re.compile(r"\s?\{?([A-Z])\}?")
 
 def closing_brace(text: str, opening: int) -> int | None:
     """Index of the brace that closes the one at `opening`, or None; escaped braces don't count."""
-    end = text.find("}", opening)
-    if end < 0:
-        return None
-    if text.find("{", opening + 1, end) < 0 and text.find("\\", opening, end) < 0:
-        return end
+    shallow = _SHALLOW.match(text, opening)
+    if shallow is not None:
+        return shallow.end() - 1
     depth = 0
     for match in _BRACE.finditer(text, opening):
         mark = match[0]
@@ -228,6 +226,8 @@ def closing_brace(text: str, opening: int) -> int | None:
 
 
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+# the usual case at once: braces within braces and no deeper; possessive, so that a failure costs one scan
+_SHALLOW = re.compile(r"\{(?:[^{}\\]++|\\[^{}\\]|\{(?:[^{}\\]++|\\[^{}\\])*+\})*+\}")
 _ENVIRONMENT = re.compile(r"\s*\{([A-Za-z]{1,12})\*?\}(?:\{[clr|. ]{0,40}\})?")
 
 
