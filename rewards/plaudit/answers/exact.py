@@ -10,6 +10,7 @@ from flint import fmpq, fmpz
 from plaudit.answers.tree import Node
 
 MAX_BITS = 60_000
+_MAX_FACTOR_BITS = 16 * MAX_BITS
 Point = dict[str, fmpq]
 _NOWHERE: Point = {}
 _SMALL_FACTORIAL = 2_500
@@ -37,12 +38,26 @@ def rational_at(node: Node, point: Point) -> fmpq | None:
         return node.value
     if operation == "sym":
         return point.get(node.value)
+    combine = _COMBINE.get(operation)
+    if combine is None:
+        return _leaf_or_call(node, point)
+    values = []
+    for child in node.args:
+        value = child.value if child.op == "num" else rational_at(child, point)
+        if value is None:
+            return None
+        values.append(value)
+    value = combine(values)
+    return None if value is None or value.height_bits() > MAX_BITS else value
+
+
+def _leaf_or_call(node: Node, point: Point) -> fmpq | None:
+    operation = node.op
     if operation == "dec":
         return node.value[0]
     if operation == "based":
         return fmpq(int(*node.value))
-    combine = _COMBINE.get(operation)
-    if combine is None and operation != "call":
+    if operation != "call":
         return None
     values = []
     for child in node.args:
@@ -50,28 +65,35 @@ def rational_at(node: Node, point: Point) -> fmpq | None:
         if value is None:
             return None
         values.append(value)
-    return _capped(combine(values) if combine is not None else _called(node.value, values))
+    return _capped(_called(node.value, values))
 
 
 def _capped(value: fmpq | None) -> fmpq | None:
     return None if value is None or value.height_bits() > MAX_BITS else value
 
 
+def _sum(values: list[fmpq]) -> fmpq:
+    total = values[0]
+    for index in range(1, len(values)):
+        total = total + values[index]
+    return total
+
+
 def _product(values: list[fmpq]) -> fmpq | None:
-    total = fmpq(1)
-    for value in values:
-        total *= value
-        if _capped(total) is None:
+    total = values[0]
+    for index in range(1, len(values)):
+        total = total * values[index]
+        if total.height_bits() > MAX_BITS:
             return None
     return total
 
 
 def _power(values: list[fmpq]) -> fmpq | None:
     base, exponent = values
-    if exponent.denominator != 1:
+    if exponent.q != 1:
         return _exact_root(base, exponent)
-    power = int(exponent)
-    if abs(power) * base.height_bits() > MAX_BITS or (base == 0 and power <= 0):
+    power = int(exponent.p)
+    if abs(power) * base.height_bits() > MAX_BITS or (power <= 0 and base == 0):
         return None
     return base**power
 
@@ -96,7 +118,7 @@ def _quotient(values: list[fmpq]) -> fmpq | None:
 
 
 _COMBINE: dict[str, Callable[[list[fmpq]], fmpq | None]] = {
-    "add": lambda values: sum(values, fmpq(0)),
+    "add": _sum,
     "mul": _product,
     "neg": lambda values: -values[0],
     "div": _quotient,
@@ -184,6 +206,11 @@ def _collect_product(node: Node, factor: fmpq, terms: Terms, depth: int) -> bool
             rest.append(child)
         else:
             factor *= value
+            if factor.height_bits() > _MAX_FACTOR_BITS:
+                return False
+    if not rest:  # each part is under the cap, and only their product over it
+        terms[_ONE] = terms.get(_ONE, fmpq(0)) + factor
+        return True
     if len(rest) == 1:
         return _collect(rest[0], factor, terms, depth + 1)
     key = Node("mul", tuple(sorted(rest, key=repr)))

@@ -35,6 +35,7 @@ _MARKS = SEPARATORS | RELATIONS | operators("cup", "cap", "setminus", ":")
 _KIND = itemgetter(0)
 _BARS = (operators("|"), operators(":"))
 _ROW_ENDS, _CELL_ENDS = operators("\\\\"), operators("&")
+_PERCENT: Token = ("op", "%")
 _EMPTY = Node("empty")
 _ANYTHING = Node("sym", (), "?")
 _UNIT_LETTERS = words("a m s g h l p C F K J N W V A L")
@@ -76,9 +77,12 @@ def _answer(tokens: list[Token], nesting: int) -> Node:
 
 
 def _structured(tokens: list[Token], nesting: int) -> Node:
-    if _MARKS.isdisjoint(tokens) and "text" not in map(_KIND, tokens) and not between_sets(tokens):
-        bracketed = _bracketed(tokens, nesting)
-        return _expression_with_words(tokens) if bracketed is None else bracketed
+    if "text" not in map(_KIND, tokens):
+        # in a pair of brackets around all tokens every mark is inside
+        inner = whole_bracket(tokens, None, None)
+        if inner is not None or (_MARKS.isdisjoint(tokens) and not between_sets(tokens)):
+            bracketed = None if inner is None else _bracketed(tokens, inner, nesting)
+            return _expression(tokens) if bracketed is None else bracketed
     tokens = without_domain(tokens)
     if len(tokens) == 1:
         return _single(tokens[0])
@@ -100,10 +104,9 @@ def _structured(tokens: list[Token], nesting: int) -> Node:
         parts = split(tokens, cuts)
         if len(parts) > 1:
             return Node(name, tuple(_answer(trim(part), nesting + 1) for part in parts))
-    bracketed = _bracketed(tokens, nesting)
-    if bracketed is not None:
-        return bracketed
-    return _expression_with_words(tokens)
+    inner = whole_bracket(tokens, None, None)
+    bracketed = None if inner is None else _bracketed(tokens, inner, nesting)
+    return _expression_with_words(tokens) if bracketed is None else bracketed
 
 
 def _left_side(tokens: list[Token], nesting: int) -> Node:
@@ -141,10 +144,7 @@ def _single(token: Token) -> Node:
         return Node("text", (), value)
 
 
-def _bracketed(tokens: list[Token], nesting: int) -> Node | None:
-    inner = whole_bracket(tokens, None, None)
-    if inner is None:
-        return None
+def _bracketed(tokens: list[Token], inner: list[Token], nesting: int) -> Node | None:
     opening, closing = tokens[0][1], tokens[-1][1]
     if opening.startswith("begin:"):
         return _matrix(inner, nesting) if opening == "begin:matrix" else None
@@ -203,10 +203,16 @@ def _label(tokens: list[Token], nesting: int) -> Node | None:
     return Node("rel", (Node("text", (), words), _answer(trim(tokens[cut + 1 :]), nesting + 1)), ("=",))
 
 
+def _expression(tokens: list[Token]) -> Node:
+    if tokens[-1] == _PERCENT:
+        return Node("percent", (expression(tokens[:-1]),))
+    return expression(tokens)
+
+
 def _expression_with_words(tokens: list[Token]) -> Node:
     """Read an expression, perhaps with words after it (a unit) or a few before it."""
-    if tokens[-1] == ("op", "%"):
-        return Node("percent", (expression(tokens[:-1]),))
+    if tokens[-1] == _PERCENT:
+        return _expression(tokens)
     start = next((index for index, token in enumerate(tokens) if token[0] == "text"), 0)
     if start and all(_is_unit_part(tokens, index) for index in range(start, len(tokens))):
         opening = start - 1 if tokens[start - 1] == ("op", "(") and start > 1 else start

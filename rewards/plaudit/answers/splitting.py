@@ -14,6 +14,7 @@ def operators(*values: str) -> frozenset[Token]:
     return frozenset(("op", value) for value in values)
 
 
+_SET_ENDS = operators("\\}", "]") | {("sym", "Reals"), ("text", "Reals")}
 COMMAS = operators(",", ";")
 SEPARATORS = operators(",", ";", "&") | {("text", "and"), ("text", "or")}
 RELATIONS = operators("=", "<", ">", "<=", ">=", "!=", "in", "notin", "approx", "equiv", "to")
@@ -109,10 +110,10 @@ def commas_apart(tokens: list[Token]) -> list[Token]:
 
 def between_sets(tokens: list[Token]) -> bool:
     """Whether a minus stands between two sets."""
-    return ("op", "-") in tokens and any(
-        tokens[index] == ("op", "-")
-        and tokens[index - 1][1] in ("\\}", "Reals", "]")
-        and tokens[index + 1][1] in ("\\{", "(", "[")
+    if _SET_ENDS.isdisjoint(tokens) or ("op", "-") not in tokens:
+        return False
+    return any(
+        tokens[index] == ("op", "-") and tokens[index - 1] in _SET_ENDS and tokens[index + 1][1] in ("\\{", "(", "[")
         for index in range(1, len(tokens) - 1)
     )
 

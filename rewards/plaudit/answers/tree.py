@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from plaudit.once import once
@@ -39,23 +40,26 @@ class Node(_Shape):
     @once
     def facts(self) -> Facts:
         """Facts about the whole tree, gathered once."""
-        size, names, operations, called = 0, set(), set(), set()
-        waiting: list[Node] = [self]
-        while waiting:
-            operation, arguments, value = waiting.pop()
-            size += 1
+        names, operations, called = set(), set(), set()
+        nodes: list[Node] = [self]
+        for operation, arguments, value in nodes:  # grows while it is walked
             operations.add(operation)
-            if operation == "sym":
+            if arguments:
+                nodes += arguments
+                if operation == "call":
+                    called.add(value)
+            elif operation == "sym":
                 names.add(value)
-            elif operation == "call":
-                called.add(value)
-            waiting.extend(arguments)
-        return Facts(size, frozenset(names) - CONSTANTS, frozenset(operations), frozenset(called))
+        return Facts(len(nodes), frozenset(names) - CONSTANTS, frozenset(operations), frozenset(called))
 
     @once
     def known(self) -> dict[Any, Any]:
         """Values already worked out for this tree, by what they are: a gold is asked about again and again."""
         return {}
+
+
+# A node from its three fields as a tuple: what a named tuple's constructor does, in half the time.
+new_node: Callable[[tuple[str, tuple[Node, ...], Any]], Node] = partial(tuple.__new__, Node)
 
 
 class Unreadable(Exception):  # noqa: N818 (a refusal, not a programming error)
