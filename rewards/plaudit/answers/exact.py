@@ -158,32 +158,42 @@ def _integer_call(name: str, values: list[int]) -> fmpq | None:
     return None
 
 
-Terms = dict[Node, fmpq]
+Terms = list[tuple[Node, fmpq]]
+_MAX_KINDS = 200
 _ONE = Node("num", (), fmpq(1))
 
 
 def difference(left: Node, right: Node) -> Terms | None:
-    """Subtract and cancel equal terms; what is left, as term -> coefficient; None over the caps.
+    """Subtract and cancel equal terms; what is left, as terms with coefficients; None over the caps.
 
     Two numbers too big for any precision are told apart by what is left when the big part has gone.
 
     >>> from plaudit.answers.reader import read
-    >>> difference(read("10^{10^{10}}+1"), read("10^{10^{10}}")) == {_ONE: fmpq(1)}
+    >>> difference(read("10^{10^{10}}+1"), read("10^{10^{10}}")) == [(_ONE, fmpq(1))]
     True
     """
-    terms: Terms = {}
+    terms: Terms = []
     if not (_collect(left, fmpq(1), terms, 0) and _collect(right, fmpq(-1), terms, 0)):
         return None
-    return {term: factor for term, factor in terms.items() if factor}
+    return [term for term in terms if term[1]]
+
+
+def _enter(node: Node, factor: fmpq, terms: Terms) -> bool:
+    """Add a term to an equal one; trees are compared, as hashing a flint number costs more than a few comparisons."""
+    for index, (known, total) in enumerate(terms):
+        if known == node:
+            terms[index] = known, total + factor
+            return True
+    terms.append((node, factor))
+    return True
 
 
 def _collect(node: Node, factor: fmpq, terms: Terms, depth: int) -> bool:
-    if len(terms) > 200 or depth > 80:
+    if len(terms) > _MAX_KINDS or depth > 80:
         return False
     value = rational(node)
     if value is not None:
-        terms[_ONE] = terms.get(_ONE, fmpq(0)) + factor * value
-        return True
+        return _enter(_ONE, factor * value, terms)
     if node.op == "add":
         return all(_collect(child, factor, terms, depth + 1) for child in node.args)
     if node.op == "neg":
@@ -194,8 +204,7 @@ def _collect(node: Node, factor: fmpq, terms: Terms, depth: int) -> bool:
             return _collect(node.args[0], factor / below, terms, depth + 1)
     if node.op == "mul":
         return _collect_product(node, factor, terms, depth)
-    terms[node] = terms.get(node, fmpq(0)) + factor
-    return True
+    return _enter(node, factor, terms)
 
 
 def _collect_product(node: Node, factor: fmpq, terms: Terms, depth: int) -> bool:
@@ -209,10 +218,8 @@ def _collect_product(node: Node, factor: fmpq, terms: Terms, depth: int) -> bool
             if factor.height_bits() > _MAX_FACTOR_BITS:
                 return False
     if not rest:  # each part is under the cap, and only their product over it
-        terms[_ONE] = terms.get(_ONE, fmpq(0)) + factor
-        return True
+        return _enter(_ONE, factor, terms)
     if len(rest) == 1:
         return _collect(rest[0], factor, terms, depth + 1)
     key = Node("mul", tuple(sorted(rest, key=repr)))
-    terms[key] = terms.get(key, fmpq(0)) + factor
-    return True
+    return _enter(key, factor, terms)

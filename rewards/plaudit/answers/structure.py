@@ -8,7 +8,7 @@ from itertools import product
 from plaudit.answers import equations, intervals, units
 from plaudit.answers.scalars import same_scalar
 from plaudit.answers.texts import same_text
-from plaudit.answers.tree import STRUCTURES, Node, has
+from plaudit.answers.tree import STRUCTURES, Node
 from plaudit.answers.types import Policy
 
 _MAX_VARIANTS = 64
@@ -31,7 +31,7 @@ def same(prediction: Node, gold: Node, policy: Policy) -> bool | None:
     prediction, gold = units.plain(prediction), units.plain(gold)
     if prediction.op == "unit" or gold.op == "unit":
         return _same_quantity(units.with_letter(prediction), units.with_letter(gold), policy)
-    if has(prediction, "pm") or has(gold, "pm"):
+    if prediction.signed or gold.signed:
         return _same_expanded(prediction, gold, policy)
     if prediction.op == "rel" or gold.op == "rel":
         return _same_with_relation(prediction, gold, policy)
@@ -104,14 +104,14 @@ def _variants(node: Node) -> list[Node] | None:
             return None
         combined = list(product(*(choice for choice in choices if choice is not None)))
         return [Node(node.op, pick, node.value) for pick in combined] if len(combined) <= _MAX_VARIANTS else None
-    if not has(node, "pm"):
+    if not node.signed:
         return [node]
     return [_signed(node, 1), _signed(node, -1)]
 
 
 def too_many_signs(node: Node) -> bool:
     """Whether a plus-minus answer stands for more values than are looked at."""
-    return has(node, "pm") and _variants(node) is None
+    return node.signed and _variants(node) is None
 
 
 def _signed(node: Node, sign: int) -> Node:

@@ -16,12 +16,13 @@ class _Shape(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What one walk through a tree tells: how many nodes, which variables, operations and called functions."""
+    """What one walk through a tree tells: its nodes, variables, operations, called functions, worked-out exponents."""
 
     size: int
     free: frozenset[str]
     operations: frozenset[str]
     called: frozenset[str]
+    plain_exponents: bool
 
 
 class Node(_Shape):
@@ -40,7 +41,7 @@ class Node(_Shape):
     @once
     def facts(self) -> Facts:
         """Facts about the whole tree, gathered once."""
-        names, operations, called = set(), set(), set()
+        names, operations, called, plain_exponents = set(), set(), set(), True
         nodes: list[Node] = [self]
         for operation, arguments, value in nodes:  # grows while it is walked
             operations.add(operation)
@@ -48,9 +49,19 @@ class Node(_Shape):
                 nodes += arguments
                 if operation == "call":
                     called.add(value)
+                elif operation == "pow" and arguments[1].op != "num":
+                    plain_exponents = False
             elif operation == "sym":
                 names.add(value)
-        return Facts(len(nodes), frozenset(names) - CONSTANTS, frozenset(operations), frozenset(called))
+        free = frozenset(names) - CONSTANTS
+        return Facts(len(nodes), free, frozenset(operations), frozenset(called), plain_exponents)
+
+    @once
+    def signed(self) -> bool:
+        """Whether a plus-minus occurs; asked part by part, as the facts of the parts are wanted later anyway."""
+        if self.op in STRUCTURES:
+            return any([child.signed for child in self.args])
+        return "pm" in self.facts.operations
 
     @once
     def known(self) -> dict[Any, Any]:
