@@ -32,13 +32,20 @@ def boxed(text: str, boxes: Literal["joined", "last", "refused"] = "joined") -> 
     >>> boxed(r"\boxed{1} and \boxed{2}").text
     '1 and 2'
     """
-    last = _last_box(text)
+    last = text.rfind("\\boxed")
+    behind = text if last < 0 else text[last:]
+    if "\\fbox" in behind:
+        last = max(last, 0) + behind.rfind("\\fbox")
     if last < 0:
         return _NO_BOX
-    found = _content(text, last)
-    if found is None:
-        return _OPEN_BOX
-    start, end = found
+    inner, brace, _ = behind[7:].partition("}")
+    if brace and inner.isalnum() and behind.startswith("\\boxed{"):
+        start, end = last + 7, last + 7 + len(inner)
+    else:
+        found = _content(text, last)
+        if found is None:
+            return _OPEN_BOX
+        start, end = found
     before = text[last - _MAX_BACK if last > _MAX_BACK else 0 : last]
     taken_back = len(text) - end > _LEAST_TAKEN_BACK and _TAKEN_BACK.match(text, end + 1) is not None
     if taken_back or _is_negated(before[-30:]):
@@ -62,20 +69,10 @@ def _is_negated(before: str) -> bool:
     return denies and _NEGATED.search(before) is not None
 
 
-def _last_box(text: str) -> int:
-    last = text.rfind("\\boxed")
-    behind = text if last < 0 else text[last:]
-    return max(last, 0) + behind.rfind("\\fbox") if "\\fbox" in behind else last
-
-
 def _content(text: str, position: int) -> tuple[int, int] | None:
     if text.startswith("\\boxed{", position):
-        start = position + 7
-        end = text.find("}", start)
-        if end > 0 and text[start:end].isalnum():
-            return start, end
-        closing = closing_brace(text, start - 1)
-        return None if closing is None else (start, closing)
+        closing = closing_brace(text, position + 6)
+        return None if closing is None else (position + 7, closing)
     match = _BOX.match(text, position)
     if match is None:
         return None

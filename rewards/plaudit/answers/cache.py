@@ -73,6 +73,9 @@ def gold_side(gold: str, boxes: str) -> Side | None:
     """Give the gold side, or None for a gold that can't be read."""
     if len(gold) > MAX_CHARACTERS:
         return None
+    number = literal(gold) if gold.isdecimal() else None
+    if number is not None:
+        return Side(gold, gold, number)
     made = side(gold.strip(), boxes)
     if made is None:
         return None

@@ -15,10 +15,10 @@ from plaudit.answers.boxes import NEVER_CLOSES, boxed
 from plaudit.answers.types import Extraction
 
 LAST_CHARACTERS = 20_000
+_LEAST_OUTDOING = len("####")
 _WEAK = frozenset(("bare", "last-math", "last-number"))
 _NOTHING = Extraction("none", None, None, "no answer found")
 _REASONING = (("<think>", "</think>"), ("<start_working_out>", "<end_working_out>"), ("<reasoning>", "</reasoning>"))
-_OPENINGS = tuple(opening for opening, _ in _REASONING)
 # Looking for one character is some fifty times faster than looking for two, so here and in the endings a
 # search for a mark comes behind one for its rarest character.
 
@@ -69,8 +69,8 @@ def extract(
     tail = text if start <= 0 else text[start:]
     start = max(0, start)
     tagged = "<" in tail and "</" in tail
-    if tagged or "<" in tail:
-        skipped = _after_reasoning(tail, tagged=tagged)
+    if tagged or ("<" in tail and ("<end_working_out>" in tail or tail.lstrip()[:1] == "<")):
+        skipped = _after_reasoning(tail)
         if skipped < 0:
             return Extraction("none", None, None, "the reasoning never ends")
         start, tail = start + skipped, tail[skipped:] if skipped else tail
@@ -94,10 +94,8 @@ def _names(format: str | tuple[str, ...]) -> tuple[str, ...]:  # noqa: A002
     return names
 
 
-def _after_reasoning(text: str, *, tagged: bool) -> int:
+def _after_reasoning(text: str) -> int:
     """Where the reasoning ends; -1 if it is still open at the end."""
-    if not (tagged or "<end_working_out>" in text or text.lstrip().startswith(_OPENINGS)):
-        return 0
     position = 0
     for opening, closing in _REASONING:
         end = text.rfind(closing)
@@ -141,11 +139,14 @@ def _any(text: str, boxes: Literal["joined", "last", "refused"], *, tagged: bool
 
 def _outdoing(text: str, box_end: int) -> Extraction | None:
     """Find the later `####` or short `final answer` that counts instead of a box, by looking behind the box only."""
-    if text.find("####", box_end) >= 0:
+    behind = text[box_end:]
+    if len(behind) <= _LEAST_OUTDOING:
+        return None
+    if "####" in behind:
         hashed = endings.hash_line(text)
         if hashed.span is not None:
             return hashed
-    if "answer" in text[box_end:].lower():
+    if "answer" in behind.lower():
         phrase = endings.phrase(text)
         is_final = phrase.span is not None and phrase.span[0] > box_end and phrase.how == endings.FINAL_ANSWER
         if is_final and endings.is_compact(phrase):

@@ -60,7 +60,7 @@ class Node(_Shape):
     def signed(self) -> bool:
         """Whether a plus-minus occurs; asked part by part, as the facts of the parts are wanted later anyway."""
         if self.op in STRUCTURES:
-            return any([child.signed for child in self.args])
+            return any(child.signed for child in self.args)
         return "pm" in self.facts.operations
 
     @once
