@@ -125,7 +125,8 @@ def _div(node: Node, point: Point) -> Ball:
 def _pow(node: Node, point: Point) -> Ball:
     written, power = node.args
     base, exponent = evaluate(written, point), evaluate(power, point)
-    if power.op == "num" and power.value > 0 and power.value.q == 1:
+    whole = power.whole
+    if whole is not None and whole > 0:
         return base**exponent
     if base.is_zero() and not (exponent.real > 0):
         raise Unevaluable("zero to a power that is not positive")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from operator import attrgetter
 
 from flint import fmpq, fmpz
 
@@ -13,6 +14,7 @@ MAX_BITS = 60_000
 _MAX_FACTOR_BITS = 16 * MAX_BITS
 Point = dict[str, fmpq]
 _NOWHERE: Point = {}
+_ARITHMETIC = frozenset(("num", "neg", "add", "mul", "div", "pow"))
 _SMALL_FACTORIAL = 2_500
 
 
@@ -31,6 +33,21 @@ def rational(node: Node) -> fmpq | None:
     return known["rational"]
 
 
+def coordinates(group: Node) -> tuple[fmpq, ...] | None:
+    """Exact coordinates of a point, or None: an interval, or anything that a policy may read in another way.
+
+    >>> from plaudit.answers.reader import read
+    >>> coordinates(read("(1, 3/6)"))
+    (1, 1/2)
+    """
+    known = group.known
+    if "coordinates" not in known:
+        exact = group.value == ("(", ")") and all(child.facts.operations <= _ARITHMETIC for child in group.args)
+        values = tuple(rational(child) for child in group.args) if exact else (None,)
+        known["coordinates"] = None if None in values else values
+    return known["coordinates"]
+
+
 def rational_at(node: Node, point: Point) -> fmpq | None:
     """Exact value at a point of rational numbers, or None where there is none or it is over the caps."""
     operation = node.op
@@ -38,6 +55,9 @@ def rational_at(node: Node, point: Point) -> fmpq | None:
         return node.value
     if operation == "sym":
         return point.get(node.value)
+    if operation == "pow" and node.args[1].whole is not None:
+        base = rational_at(node.args[0], point)
+        return None if base is None else _whole_power(base, node.args[1].whole)
     combine = _COMBINE.get(operation)
     if combine is None:
         return _leaf_or_call(node, point)
@@ -92,7 +112,10 @@ def _power(values: list[fmpq]) -> fmpq | None:
     base, exponent = values
     if exponent.q != 1:
         return _exact_root(base, exponent)
-    power = int(exponent.p)
+    return _capped(_whole_power(base, int(exponent.p)))
+
+
+def _whole_power(base: fmpq, power: int) -> fmpq | None:
     if abs(power) * base.height_bits() > MAX_BITS or (power <= 0 and base == 0):
         return None
     return base**power
@@ -161,6 +184,7 @@ def _integer_call(name: str, values: list[int]) -> fmpq | None:
 Terms = list[tuple[Node, fmpq]]
 _MAX_KINDS = 200
 _ONE = Node("num", (), fmpq(1))
+_RANK = attrgetter("rank")
 
 
 def difference(left: Node, right: Node) -> Terms | None:
@@ -191,26 +215,29 @@ def _enter(node: Node, factor: fmpq, terms: Terms) -> bool:
 def _collect(node: Node, factor: fmpq, terms: Terms, depth: int) -> bool:
     if len(terms) > _MAX_KINDS or depth > 80:
         return False
+    operation = node.op
+    if operation == "add":
+        return all(_collect(child, factor, terms, depth + 1) for child in node.args)
+    if operation == "neg":
+        return _collect(node.args[0], -factor, terms, depth + 1)
+    if operation == "mul":
+        return _collect_product(node, factor, terms, depth)
+    if operation == "sym":
+        return _enter(node, factor, terms)
     value = rational(node)
     if value is not None:
         return _enter(_ONE, factor * value, terms)
-    if node.op == "add":
-        return all(_collect(child, factor, terms, depth + 1) for child in node.args)
-    if node.op == "neg":
-        return _collect(node.args[0], -factor, terms, depth + 1)
-    if node.op == "div":
+    if operation == "div":
         below = rational(node.args[1])
         if below:
             return _collect(node.args[0], factor / below, terms, depth + 1)
-    if node.op == "mul":
-        return _collect_product(node, factor, terms, depth)
     return _enter(node, factor, terms)
 
 
 def _collect_product(node: Node, factor: fmpq, terms: Terms, depth: int) -> bool:
     rest = []
     for child in node.args:
-        value = rational(child)
+        value = None if child.op == "sym" else rational(child)
         if value is None:
             rest.append(child)
         else:
@@ -221,5 +248,4 @@ def _collect_product(node: Node, factor: fmpq, terms: Terms, depth: int) -> bool
         return _enter(_ONE, factor, terms)
     if len(rest) == 1:
         return _collect(rest[0], factor, terms, depth + 1)
-    key = Node("mul", tuple(sorted(rest, key=repr)))
-    return _enter(key, factor, terms)
+    return _enter(Node("mul", tuple(sorted(rest, key=_RANK))), factor, terms)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from operator import itemgetter
 
+from plaudit.answers.building import number, symbol
 from plaudit.answers.expressions import UNKNOWN_FUNCTIONS, expression
 from plaudit.answers.lexer import Token, lex
 from plaudit.answers.splitting import (
@@ -86,11 +87,12 @@ def _structured(tokens: list[Token], nesting: int) -> Node:
     tokens = without_domain(tokens)
     if len(tokens) == 1:
         return _single(tokens[0])
-    items = split(tokens, SEPARATORS)
+    present = frozenset(tokens)
+    items = [tokens] if SEPARATORS.isdisjoint(present) else split(tokens, SEPARATORS)
     if len(items) > 1:
         read_items = [_answer(trim(item), nesting + 1) for item in items if item]
-        return _list(read_items, "or" if ("text", "or") in tokens else "and")
-    if not RELATIONS.isdisjoint(tokens):
+        return _list(read_items, "or" if ("text", "or") in present else "and")
+    if not RELATIONS.isdisjoint(present):
         parts, relations = split_relations(tokens)
         if relations:
             sides = [_answer(trim(part), nesting + 1) for part in parts[1:]]
@@ -99,7 +101,7 @@ def _structured(tokens: list[Token], nesting: int) -> Node:
     if labelled is not None:
         return labelled
     for cuts, name in _SET_OPERATIONS:
-        if cuts is _MINUS and not between_sets(tokens):
+        if cuts.isdisjoint(present) or (cuts is _MINUS and not between_sets(tokens)):
             continue
         parts = split(tokens, cuts)
         if len(parts) > 1:
@@ -138,8 +140,10 @@ def _single(token: Token) -> Node:
         return Node("reals")
     if value == "emptyset":
         return Node("set")
+    if kind == "sym" and value != "inf":
+        return symbol(value)
     try:
-        return expression([token])
+        return number(value) if kind == "num" else expression([token])
     except Unreadable:
         return Node("text", (), value)
 

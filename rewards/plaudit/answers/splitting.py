@@ -90,7 +90,10 @@ def whole_bracket(tokens: list[Token], opening: str | None, closing: str | None)
 
 def commas_apart(tokens: list[Token]) -> list[Token]:
     """Inside brackets a comma separates: 1,234 is two items there."""
-    if not any(kind == "num" and "," in value for kind, value in tokens):
+    for kind, value in tokens:
+        if kind == "num" and "," in value:
+            break
+    else:
         return tokens
     apart: list[Token] = []
     depth = 0

@@ -64,6 +64,16 @@ class Node(_Shape):
         return "pm" in self.facts.operations
 
     @once
+    def whole(self) -> int | None:
+        """The integer that a `num` is, None where it is none."""
+        return int(self.value.p) if self.op == "num" and self.value.q == 1 else None
+
+    @once
+    def rank(self) -> str:
+        """Where a factor stands among others when products are compared whatever their order."""
+        return self.value if self.op == "sym" else repr(self)
+
+    @once
     def known(self) -> dict[Any, Any]:
         """Values already worked out for this tree, by what they are: a gold is asked about again and again."""
         return {}

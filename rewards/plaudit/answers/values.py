@@ -119,10 +119,10 @@ def value_at(node: Node, place: Place, bits: int) -> Ball | None:
     if key in known:
         return known[key]
     with precision(bits):
-        return _value_within(node, place, bits)
+        return value_within(node, place, bits)
 
 
-def _value_within(node: Node, place: Place, bits: int) -> Ball | None:
+def value_within(node: Node, place: Place, bits: int) -> Ball | None:
     """Do the same where the precision is held already."""
     known = node.known
     key = (bits, place.name)
@@ -236,7 +236,7 @@ def _alternates(power: Node) -> bool:
 
 def _zero_at(left: Node, right: Node, place: Place, bits: int) -> bool | None:
     with precision(bits):
-        first, second = _value_within(left, place, bits), _value_within(right, place, bits)
+        first, second = value_within(left, place, bits), value_within(right, place, bits)
         if first is None or second is None:
             return None
         zero = _is_zero(first - second)
