@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from time import perf_counter
 
@@ -21,6 +22,7 @@ from plaudit.answers.values import evaluable
 
 DEFAULT_POLICY = Policy()
 _SHORT_NUMBER = 40
+_GROUPED = re.compile(r"\d,\d\d\d", re.ASCII)
 Decision = tuple[bool | None, str]
 
 
@@ -166,7 +168,7 @@ def _is_hedged(tokens: list[Token], gold: list[Token]) -> bool:
 def _other_reading(mine: Side, gold: Side, policy: Policy) -> bool:
     """`1,234` may be a list, `1,5` a decimal, and the digits of a number in a base may stand without it."""
     for first, second in ((mine, gold), (gold, mine)) if "," in mine.text or "," in gold.text else ():
-        if _has_separator(first.tokens) and not _has_separator(second.tokens):
+        if _has_separator(first) and not _has_separator(second):
             apart = read_tokens(_apart(first.tokens))
             if same(apart, second.tree, policy) if first is mine else same(second.tree, apart, policy):
                 return True
@@ -178,8 +180,10 @@ def _other_reading(mine: Side, gold: Side, policy: Policy) -> bool:
     return False
 
 
-def _has_separator(tokens: list[Token]) -> bool:
-    return any(kind == "num" and "," in value for kind, value in tokens)
+def _has_separator(side: Side) -> bool:
+    if _GROUPED.search(side.text) is None:
+        return False
+    return any(kind == "num" and "," in value for kind, value in side.tokens)
 
 
 def _apart(tokens: list[Token]) -> list[Token]:

@@ -7,6 +7,7 @@ prose or a unit). What LaTeX only uses to look good (\left, \displaystyle, space
 from __future__ import annotations
 
 import re
+from string import ascii_letters, digits
 
 from plaudit.answers.tree import Unreadable
 from plaudit.answers.vocabulary import (
@@ -72,6 +73,11 @@ def _lex(text: str, tokens: list[Token], prose: bool, depth: int) -> None:
             continue
         if char == " ":
             position, spaced = position + 1, True
+            continue
+        leaf = None if prose else _LEAVES.get(char)
+        if leaf is not None and text[position + 1 : position + 2] in leaf[1]:
+            add(leaf[0])
+            position, spaced = position + 1, False
             continue
         match = _TOKEN.match(text, position)
         if match is None:  # pragma: no cover (the last branch takes any character)
@@ -187,6 +193,12 @@ def _fixed_commands() -> dict[str, Token]:
 _COMMANDS = _fixed_commands()
 # operators of one character that begin no longer one
 _SINGLE: dict[str, Token] = {mark: ("op", mark) for mark in "(){}[]^_+-/,;:|'&%"}
+# a digit or a letter that is a whole token, with what may stand behind it for that (nothing, too)
+_BEHIND = ")}]([^_+-*/=!<>|:;&%'$"
+_LEAVES: dict[str, tuple[Token, str]] = {
+    **{digit: (("num", digit), _BEHIND + ascii_letters) for digit in digits},
+    **{letter: (("sym", letter), _BEHIND + digits + " ,.{\\") for letter in ascii_letters},
+}
 
 
 def _text_command(name: str, text: str, position: int, tokens: list[Token], depth: int) -> int:
