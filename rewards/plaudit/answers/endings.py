@@ -95,10 +95,10 @@ def phrase(text: str) -> Extraction:
             found = _said(text, match.end(), FINAL_ANSWER if final else "phrase")
             if found.status != "none":
                 return found
-    start = 0 if text.startswith("A:") else text.rfind("\nA:") + 1
-    if start or text.startswith("A:"):
-        return _said(text, start + 2, "phrase")
-    return _NONE
+    if text.startswith("A:"):
+        return _said(text, 2, "phrase")
+    start = text.rfind("\nA:")
+    return _NONE if start < 0 else _said(text, start + 3, "phrase")
 
 
 def _said(text: str, start: int, how: str) -> Extraction:

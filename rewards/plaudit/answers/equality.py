@@ -42,9 +42,10 @@ def equal(prediction: str, gold: str, policy: Policy | None = None) -> Verdict:
     start = perf_counter()
     policy = policy or DEFAULT_POLICY
     text = prediction.strip()
-    if gold.isdecimal() and text.isdecimal() and not policy.tolerance and _are_short(text, gold):
-        answer, how = _same_digits(text, gold)
-        return new_verdict((answer, how, perf_counter() - start, True))
+    if gold.isdecimal() and len(text) < _SHORT_NUMBER > len(gold) and gold.isascii() and not policy.tolerance:
+        settled = _against_digits(text, gold)
+        if settled is not None:
+            return new_verdict((*settled, perf_counter() - start, True))
     target = gold_side(gold, policy.boxes)
     if target is None:
         return Verdict(None, "gold: empty or unreadable", perf_counter() - start, gold_readable=False)
@@ -52,15 +53,18 @@ def equal(prediction: str, gold: str, policy: Policy | None = None) -> Verdict:
     return new_verdict((answer, how, perf_counter() - start, True))
 
 
-def _are_short(text: str, gold: str) -> bool:
-    return len(text) < _SHORT_NUMBER and len(gold) < _SHORT_NUMBER and text.isascii() and gold.isascii()
-
-
-def _same_digits(text: str, gold: str) -> Decision:
-    """Compare two plain integers, most answers by far, with nothing prepared and nothing kept."""
+def _against_digits(text: str, gold: str) -> Decision | None:
+    """Compare a number with a plain integer, the usual gold by far, with nothing prepared and nothing kept."""
     if text == gold:
         return True, "text: identical"
-    return (True, "number: the same value") if int(text) == int(gold) else (False, "number: different values")
+    if text.isdecimal() and text.isascii():
+        same = int(text) == int(gold)
+    else:
+        number = literal(text)
+        if number is None or number.percent:
+            return None
+        same = number.value == int(gold)
+    return (True, "number: the same value") if same else (False, "number: different values")
 
 
 def equal_batch(predictions: Sequence[str], golds: Sequence[str], policy: Policy | None = None) -> list[Verdict]:
