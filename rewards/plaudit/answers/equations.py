@@ -65,9 +65,9 @@ def same_label(prediction: Node, gold: Node, policy: Policy) -> dict[str, str] |
 def same_relation(prediction: Node, gold: Node, same: Same) -> bool | None:
     """Compare two relations: the same side by side, mirrored, or (equations and inequalities) up to a factor."""
     first, second = _upward(prediction), _upward(gold)
-    if first.value == second.value and len(first.args) == len(second.args):
-        if all(same(a, b) for a, b in zip(first.args, second.args, strict=True)):
-            return True
+    alike = first.value == second.value and len(first.args) == len(second.args)
+    if alike and all(same(a, b) for a, b in zip(first.args, second.args, strict=True)):
+        return True
     if is_equation(first) and is_equation(second):
         return _same_equation(first, second)
     if (

@@ -45,7 +45,8 @@ def coordinates(group: Node) -> tuple[fmpq, ...] | None:
         exact = group.value == ("(", ")") and all(child.facts.operations <= _ARITHMETIC for child in group.args)
         values = tuple(rational(child) for child in group.args) if exact else (None,)
         known["coordinates"] = None if None in values else values
-    return known["coordinates"]
+    found: tuple[fmpq, ...] | None = known["coordinates"]
+    return found
 
 
 def rational_at(node: Node, point: Point) -> fmpq | None:
