@@ -50,7 +50,7 @@ def boxed(text: str, boxes: Literal["joined", "last", "refused"] = "joined") -> 
     taken_back = len(text) - end > _LEAST_TAKEN_BACK and _TAKEN_BACK.match(text, end + 1) is not None
     if taken_back or _is_negated(before[-30:]):
         return Extraction("ambiguous", None, (start, end), "a box that the text takes back")
-    if "\\" not in before or "\\boxed" not in before:
+    if "\\" not in before or "x" not in before or "\\boxed" not in before:
         return new_extraction(("found", text[start:end].strip(), (start, end), "boxed"))
     last = _outermost(text, last)
     found = _content(text, last)

@@ -165,8 +165,8 @@ def _decide_read(mine: Side, gold: Side, policy: Policy) -> Decision:
 
 
 def _is_hedged(tokens: list[Token], gold: list[Token]) -> bool:
-    words = {value.lower() for kind, value in tokens if kind == "text"}
-    return bool((words & units.HEDGES) - {value.lower() for kind, value in gold if kind == "text"})
+    hedges = {value.lower() for kind, value in tokens if kind == "text"} & units.HEDGES
+    return bool(hedges) and not hedges <= {value.lower() for kind, value in gold if kind == "text"}
 
 
 def _other_reading(mine: Side, gold: Side, policy: Policy) -> bool:

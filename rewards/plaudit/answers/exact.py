@@ -45,7 +45,7 @@ def coordinates(group: Node) -> tuple[fmpq, ...] | None:
         exact = group.value == ("(", ")") and all(child.facts.operations <= _ARITHMETIC for child in group.args)
         values = tuple(rational(child) for child in group.args) if exact else (None,)
         known["coordinates"] = None if None in values else values
-    found: tuple[fmpq, ...] | None = known["coordinates"]
+    found: tuple[fmpq, ...] | None = known.get("coordinates")
     return found
 
 

@@ -68,7 +68,7 @@ def extract(
     start = len(text) - last_characters
     tail = text if start <= 0 else text[start:]
     start = max(0, start)
-    tagged = "<" in tail and "</" in tail
+    tagged = "<" in tail and "/" in tail and "</" in tail
     if tagged or ("<" in tail and ("<end_working_out>" in tail or tail.lstrip()[:1] == "<")):
         skipped = _after_reasoning(tail)
         if skipped < 0:
@@ -127,7 +127,8 @@ def _any(text: str, boxes: Literal["joined", "last", "refused"], *, tagged: bool
     if "\\" in text:
         box = boxed(text, boxes)
         if box.span is not None:
-            return _outdoing(text, box.span[1]) or box
+            end = box.span[1]
+            return box if len(text) - end <= _LEAST_OUTDOING else _outdoing(text, end) or box
         if box.how == NEVER_CLOSES:
             return box
     for ending in _WITHOUT_BOX:
@@ -140,8 +141,6 @@ def _any(text: str, boxes: Literal["joined", "last", "refused"], *, tagged: bool
 def _outdoing(text: str, box_end: int) -> Extraction | None:
     """Find the later `####` or short `final answer` that counts instead of a box, by looking behind the box only."""
     behind = text[box_end:]
-    if len(behind) <= _LEAST_OUTDOING:
-        return None
     if "####" in behind:
         hashed = endings.hash_line(text)
         if hashed.span is not None:

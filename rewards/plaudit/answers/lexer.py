@@ -85,14 +85,8 @@ def _lex(text: str, tokens: list[Token], prose: bool, depth: int) -> None:
         position = match.end()
         kind, value = match.lastgroup, match[0]
         if kind == "op":
-            if (
-                value == "$"
-                or value == '"'
-                or (value == "." and text[position:].strip(" .$)]}\n") == "" and text[position : position + 1] != ")")
-            ):
-                pass
-            else:
-                add(("op", "^" if value == "**" else "<=" if value == "=<" else "=" if value == "==" else value))
+            if value not in '$"' and not (value == "." and _ends(text, position)):
+                add(("op", _OTHER_WRITING.get(value, value)))
         elif kind == "num":
             # only commas that may also separate a list are kept
             add(("num", value if value.isdigit() else _SEPARATORS.sub("", value)))
@@ -108,6 +102,11 @@ def _lex(text: str, tokens: list[Token], prose: bool, depth: int) -> None:
             else:
                 position = _command(value[1:], text, position, tokens, depth)
         spaced = kind == "space"
+
+
+def _ends(text: str, position: int) -> bool:
+    """Whether a full stop before this place ends the answer."""
+    return text[position : position + 1] != ")" and not text[position:].strip(" .$)]}\n")
 
 
 def _word(word: str, tokens: list[Token], prose: bool, spaced: bool) -> None:
@@ -191,6 +190,7 @@ def _fixed_commands() -> dict[str, Token]:
 
 
 _COMMANDS = _fixed_commands()
+_OTHER_WRITING = {"**": "^", "=<": "<=", "==": "="}
 # operators of one character that begin no longer one
 _SINGLE: dict[str, Token] = {mark: ("op", mark) for mark in "(){}[]^_+-/,;:|'&%"}
 # a digit or a letter that is a whole token, with what may stand behind it for that (nothing, too)

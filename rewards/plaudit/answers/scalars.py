@@ -18,6 +18,8 @@ _DOUBLE_DIGITS = 16
 
 def same_scalar(prediction: Node, gold: Node, policy: Policy) -> bool | None:
     """Whether two expressions are equal under the policy; None where undecided."""
+    if prediction.op not in _MARKS and gold.op not in _MARKS:
+        return same_plain(prediction, gold, policy)
     for mark, option in (("percent", policy.percent), ("degree", policy.degrees)):
         first, second = prediction.op == mark, gold.op == mark
         if first and second:

@@ -7,14 +7,14 @@ from itertools import product
 
 from plaudit.answers import equations, intervals, units
 from plaudit.answers.exact import coordinates
-from plaudit.answers.scalars import same_plain, same_scalar
+from plaudit.answers.scalars import same_scalar
 from plaudit.answers.texts import same_text
 from plaudit.answers.tree import STRUCTURES, Node
 from plaudit.answers.types import Policy
 
 _MAX_VARIANTS = 64
 _MAX_MATCHED = 80
-_FORMULAS = frozenset(("num", "dec", "sym", "neg", "add", "mul", "div", "pow", "call"))
+_FORMULAS = frozenset(("num", "dec", "sym", "neg", "add", "mul", "div", "pow", "call", "percent", "degree"))
 _COLLECTIONS = ("list", "set", "group")
 
 
@@ -32,7 +32,7 @@ def same(prediction: Node, gold: Node, policy: Policy) -> bool | None:
             return False
         if prediction.signed or gold.signed:
             return _same_expanded(prediction, gold, policy)
-        return same_plain(prediction, gold, policy)
+        return same_scalar(prediction, gold, policy)
     if prediction.op == "group" == gold.op and not policy.tolerance:
         mine, theirs = coordinates(prediction), coordinates(gold)
         if mine is not None and theirs is not None:
