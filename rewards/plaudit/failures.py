@@ -154,7 +154,9 @@ def failed_score(error: BaseException) -> Score:
 
 def has_failed(score: Score) -> bool:
     """Tell whether a score, or any part of it, abstains because the reward raised."""
-    return score.reason.startswith(FAILED) or any(part.score.reason.startswith(FAILED) for part in score.walk())
+    if score.reason.startswith(FAILED):
+        return True
+    return bool(score.parts) and any(part.score.reason.startswith(FAILED) for part in score.walk())
 
 
 def require_columns(spec: Spec, batch: Sequence[Sample]) -> None:
@@ -175,8 +177,10 @@ def require_columns(spec: Spec, batch: Sequence[Sample]) -> None:
 def _check_range(score: Score, spec: Spec) -> None:
     if not isinstance(score, Score):
         raise RewardError(f"Reward {spec.name!r} gave {type(score).__name__} where a Score belongs.")
+    if score.value is None or spec.low <= score.value <= spec.high:
+        return
     slack = 1e-9 * max(1.0, abs(spec.low), abs(spec.high))  # the rounding of a sum
-    if score.value is not None and not spec.low - slack <= score.value <= spec.high + slack:
+    if not spec.low - slack <= score.value <= spec.high + slack:
         raise RewardError(f"The value {score.value} lies outside the declared range {spec.low} to {spec.high}.")
 
 

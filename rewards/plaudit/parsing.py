@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from plaudit.formats import Format
@@ -31,8 +31,7 @@ class Parsed:
     problem: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     start: int
     end: int
     problem: str
@@ -53,6 +52,8 @@ def parse_completion(form: Format, text: str) -> Parsed:
 def _end_of_answer(form: Format, text: str) -> int:
     """Where the answer ends: before one end token and the white space around it."""
     end = len(text.rstrip())
+    if not text.endswith(form.end_tokens, 0, end):
+        return end
     for token in form.end_tokens:
         if text.endswith(token, 0, end):
             return len(text[: end - len(token)].rstrip())

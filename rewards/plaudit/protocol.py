@@ -9,10 +9,10 @@ import math
 import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from plaudit.errors import ConfigError, RewardError
+from plaudit.once import once
 
 if TYPE_CHECKING:
     from plaudit.formats import Format, Parsed
@@ -40,26 +40,29 @@ class Sample:
     columns: Mapping[str, Any] = field(default_factory=dict)
     group: Hashable = None
 
-    @cached_property
+    @once
     def text(self) -> str:
         """The text of the last assistant turn, whatever the shape; empty where there is none."""
         return text_of(self.completion)
 
-    @cached_property
+    @once
     def prompt_text(self) -> str:
         """The text of the prompt's last turn (the question, as a rule)."""
         return text_of(self.prompt, role="user")
 
     def parse(self, form: Format) -> Parsed:
         """Read the completion by a format, once, however many rewards ask."""
-        memo = self._parsed
-        if form not in memo:
-            memo[form] = form.parse(self.text)
-        return memo[form]
+        known = self._parsed
+        for asked, parsed in known:  # one or two: cheaper to compare, mostly by identity, than to hash all marks
+            if asked is form or asked == form:
+                return parsed
+        parsed = form.parse(self.text)
+        known.append((form, parsed))
+        return parsed
 
-    @cached_property
-    def _parsed(self) -> dict[Format, Parsed]:
-        return {}
+    @once
+    def _parsed(self) -> list[tuple[Format, Parsed]]:
+        return []
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: self.__dict__[name] for name in ("completion", "prompt", "columns", "group")}

@@ -123,7 +123,11 @@ def _div(node: Node, point: Point) -> Ball:
 
 
 def _pow(node: Node, point: Point) -> Ball:
-    base, exponent = evaluate(node.args[0], point), evaluate(node.args[1], point)
+    written, power = node.args
+    base, exponent = evaluate(written, point), evaluate(power, point)
+    whole = power.whole
+    if whole is not None and whole > 0:
+        return base**exponent
     if base.is_zero() and not (exponent.real > 0):
         raise Unevaluable("zero to a power that is not positive")
     if base.real < 0 and is_real(base):

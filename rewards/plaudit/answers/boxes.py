@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from plaudit.answers.lexer import closing_brace
-from plaudit.answers.types import Extraction
+from plaudit.answers.types import Extraction, new_extraction
 
 _BOX = re.compile(r"\\(?:boxed|fbox)\s*(?:\{|(?=[0-9A-Za-z]))")
 _NOISE = re.compile(r"\\(?:q?quad|text|mbox|textrm|[()\[\],; ])|[\s$.,;:&{}]+")
@@ -15,13 +15,13 @@ _NEGATED = re.compile(
     r"(?:\b(?:not|never|isnt|cannot|nor)|n't|n’t)\s*(?:be|is|equal|to|the|answer|:|\\\(|\$|\s)*$", re.IGNORECASE
 )
 _TAKEN_BACK = re.compile(r"[\s$)\\]*(?:is|was|would be)\s+(?:wrong|incorrect|not|false)", re.IGNORECASE)
+_LEAST_TAKEN_BACK = len("is not")
 _MAX_BOXES = 20
 _MAX_BETWEEN = 70
 _MAX_BACK = 400
 NEVER_CLOSES = "a box that never closes"
 _NO_BOX = Extraction("none", None, None, "no box")
 _OPEN_BOX = Extraction("none", None, None, NEVER_CLOSES)
-_DENIAL = re.compile("n(?:o|ever|'t|’t)|isnt")
 
 
 def boxed(text: str, boxes: Literal["joined", "last", "refused"] = "joined") -> Extraction:
@@ -32,17 +32,26 @@ def boxed(text: str, boxes: Literal["joined", "last", "refused"] = "joined") -> 
     >>> boxed(r"\boxed{1} and \boxed{2}").text
     '1 and 2'
     """
-    last = _last_box(text)
+    last = text.rfind("\\boxed")
+    behind = text if last < 0 else text[last:]
+    if "\\fbox" in behind:
+        last = max(last, 0) + behind.rfind("\\fbox")
     if last < 0:
         return _NO_BOX
-    found = _content(text, last)
-    if found is None:
-        return _OPEN_BOX
-    start, end = found
-    if _is_negated(text[max(0, last - 30) : last]) or _TAKEN_BACK.match(text, end + 1):
+    inner, brace, _ = behind[7:].partition("}")
+    if brace and inner.isalnum() and behind.startswith("\\boxed{"):
+        start, end = last + 7, last + 7 + len(inner)
+    else:
+        found = _content(text, last)
+        if found is None:
+            return _OPEN_BOX
+        start, end = found
+    before = text[last - _MAX_BACK if last > _MAX_BACK else 0 : last]
+    taken_back = len(text) - end > _LEAST_TAKEN_BACK and _TAKEN_BACK.match(text, end + 1) is not None
+    if taken_back or _is_negated(before[-30:]):
         return Extraction("ambiguous", None, (start, end), "a box that the text takes back")
-    if text.rfind("\\boxed", max(0, last - _MAX_BACK), last) < 0:
-        return Extraction("found", text[start:end].strip(), (start, end), "boxed")
+    if "\\" not in before or "x" not in before or "\\boxed" not in before:
+        return new_extraction(("found", text[start:end].strip(), (start, end), "boxed"))
     last = _outermost(text, last)
     found = _content(text, last)
     if found is None:
@@ -55,25 +64,22 @@ def boxed(text: str, boxes: Literal["joined", "last", "refused"] = "joined") -> 
 
 def _is_negated(before: str) -> bool:
     """Whether what stands before a box denies it; most texts hold none of the words and are done with that."""
-    return _DENIAL.search(before.lower()) is not None and _NEGATED.search(before) is not None
-
-
-def _last_box(text: str) -> int:
-    position = text.rfind("\\boxed")
-    return max(position, text.rfind("\\fbox", max(position, 0)))
+    low = before.lower()
+    denies = "no" in low or "never" in low or "n't" in low or "n’t" in low or "isnt" in low
+    return denies and _NEGATED.search(before) is not None
 
 
 def _content(text: str, position: int) -> tuple[int, int] | None:
     if text.startswith("\\boxed{", position):
-        end = closing_brace(text, position + 6)
-        return None if end is None else (position + 7, end)
+        closing = closing_brace(text, position + 6)
+        return None if closing is None else (position + 7, closing)
     match = _BOX.match(text, position)
     if match is None:
         return None
     if text[match.end() - 1] != "{":
         return match.end(), match.end() + 1
-    end = closing_brace(text, match.end() - 1)
-    return None if end is None else (match.end(), end)
+    closing = closing_brace(text, match.end() - 1)
+    return None if closing is None else (match.end(), closing)
 
 
 def _outermost(text: str, position: int) -> int:

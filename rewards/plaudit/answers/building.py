@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from flint import fmpq
 
 from plaudit.answers.literals import plain_value
-from plaudit.answers.tree import Node, Unreadable
+from plaudit.answers.tree import Node, Unreadable, new_node
 
 
+@lru_cache(maxsize=1_024)
 def number(text: str) -> Node:
-    """Make a leaf of a number token."""
+    """Make a leaf of a number token; nodes never change, so the usual numbers are made once."""
     if "," in text:
         text = text.replace(",", "")
     try:
@@ -17,6 +20,12 @@ def number(text: str) -> Node:
     except ValueError as error:
         raise Unreadable(str(error)) from None
     return Node("dec", (), (value, decimals)) if decimals else Node("num", (), value)
+
+
+@lru_cache(maxsize=1_024)
+def symbol(name: str) -> Node:
+    """Make a leaf of a variable or constant; the usual ones are made once."""
+    return Node("sym", (), name)
 
 
 def based(node: Node, base: int) -> Node:
@@ -29,12 +38,12 @@ def based(node: Node, base: int) -> Node:
 
 def infix(operator: str, left: Node, right: Node) -> Node:
     """Combine two sides of an operator; sums and products stay flat."""
-    if operator == "+":
-        return Node("add", (*left.args, right) if left.op == "add" else (left, right))
-    if operator == "-":
-        return Node("add", (*left.args, Node("neg", (right,))) if left.op == "add" else (left, Node("neg", (right,))))
+    if operator in ("+", "-"):
+        if operator == "-":
+            right = new_node(("neg", (right,), None))
+        return new_node(("add", (*left.args, right) if left.op == "add" else (left, right), None))
     if operator == "*":
-        return Node("mul", (*left.args, right) if left.op == "mul" else (left, right))
+        return new_node(("mul", (*left.args, right) if left.op == "mul" else (left, right), None))
     if operator == "mod":
         return Node("call", (left, right), "mod")
     if operator in ("pm", "mp"):
@@ -48,9 +57,7 @@ def product(left: Node, right: Node) -> Node:
         return Node("add", (left, right))
     if left.op == "neg" and left.args[0].op == "num" and right.op == "div":
         return Node("neg", (product(left.args[0], right),))
-    if left.op == "mul":
-        return Node("mul", (*left.args, right))
-    return Node("mul", (left, right))
+    return new_node(("mul", (*left.args, right) if left.op == "mul" else (left, right), None))
 
 
 def differential(body: Node) -> tuple[str, Node]:

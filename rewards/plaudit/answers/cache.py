@@ -49,26 +49,23 @@ class Side:
 def side(raw: str, boxes: str) -> Side | None:
     """Prepare a text: take it out of its boxes, tidy its characters; None for one that says nothing."""
     text = raw
-    if "\\boxed" in text or "\\fbox" in text:
+    if "\\" in text and ("\\boxed" in text or "\\fbox" in text):
         found = boxed(text[-MAX_CHARACTERS:], boxes)  # type: ignore[arg-type]
         if found.text is None:
             return None
         text = found.text
     elif len(text) > 200 and "answer is" in text:
         text = phrase(text).text or text
-    if "\\\\" in text and "begin" not in text:
+    if "\\" in text and "\\\\" in text and "begin" not in text:
         text = text.replace("\\\\", "\\")
     text = tidy(text)
-    if text.startswith("**") and text.endswith("**") and len(text) > 4:
+    if "*" in text and text.startswith("**") and text.endswith("**") and len(text) > 4:
         text = text[2:-2].strip()
-    text = _without_dollars(text)
-    return None if _SPEAKING.search(text) is None else Side(raw, text, literal(text))
-
-
-def _without_dollars(text: str) -> str:
     if "$" in text:
         text = text.replace("\\$", "").replace("$", " ").strip()
-    return text
+    if text[:1].isalnum() or _SPEAKING.search(text) is not None:
+        return Side(raw, text, literal(text))
+    return None
 
 
 @lru_cache(maxsize=CACHED_GOLDS)
@@ -76,6 +73,9 @@ def gold_side(gold: str, boxes: str) -> Side | None:
     """Give the gold side, or None for a gold that can't be read."""
     if len(gold) > MAX_CHARACTERS:
         return None
+    number = literal(gold) if gold.isdecimal() else None
+    if number is not None:
+        return Side(gold, gold, number)
     made = side(gold.strip(), boxes)
     if made is None:
         return None

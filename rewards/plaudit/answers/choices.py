@@ -8,6 +8,7 @@ _BARE = re.compile(r"\(?([A-J])\)?\.?", re.ASCII)
 _LETTER = re.compile(r"(?:the )?(?:option|choice|answer)?:? ?\(?([A-Ja-j])\)?(?:([.):]) ?(.*))?", re.ASCII | re.DOTALL)
 _NOISE = re.compile(r"\\(?:text|mathrm|mathbf|mbox|textrm|bf|rm)\w*|[{}$*\\~]", re.ASCII)
 _OTHER_LETTER = re.compile(r"(?:^|[^A-Za-z])[A-J](?:$|[^A-Za-z])", re.ASCII)
+_CHOICES = frozenset("ABCDEFGHIJ")
 _MAX_CHARACTERS = 400
 
 
@@ -17,7 +18,7 @@ def gold_letter(gold: str) -> str | None:
     >>> gold_letter(r"\text{(B)}")
     'B'
     """
-    if len(gold) > 40:
+    if len(gold) > 40 or _CHOICES.isdisjoint(gold):
         return None
     match = _BARE.fullmatch(_NOISE.sub("", gold).strip())
     return match[1] if match else None

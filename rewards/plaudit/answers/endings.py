@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from plaudit.answers.types import Extraction
+from plaudit.answers.types import Extraction, new_extraction
 from plaudit.answers.vocabulary import words
 
 _NONE = Extraction("none", None, None, "no answer found")
@@ -48,7 +48,7 @@ def _trimmed(text: str, start: int, end: int, how: str) -> Extraction:
     if len(answer) < len(piece):
         start += len(piece) - len(piece.lstrip())
         end = start + len(answer)
-    return Extraction("found", answer, (start, end), how) if answer else _NONE
+    return new_extraction(("found", answer, (start, end), how)) if answer else _NONE
 
 
 def solution(text: str) -> Extraction:
@@ -63,16 +63,16 @@ def answer_tag(text: str) -> Extraction:
 
 def hash_line(text: str) -> Extraction:
     """`#### x`, the last one; headings of that level (with a colon, or long) are none."""
-    start = text.rfind("####")
+    start = text.rfind("####") if "#" in text else -1
     if start < 0:
         return _NONE
     start += 4
     end = text.find("\n", start)
-    end = len(text) if end < 0 else end
-    found = _trimmed(text, start, end, "hash")
-    if found.text is None or len(found.text) > 400 or _is_heading(found.text):
-        return _NONE
-    return found
+    found = _trimmed(text, start, len(text) if end < 0 else end, "hash")
+    answer = found.text
+    if answer is None or (answer.isdecimal() and len(answer) <= 400):
+        return found
+    return _NONE if len(answer) > 400 or _is_heading(answer) else found
 
 
 def _is_heading(text: str) -> bool:
@@ -95,10 +95,10 @@ def phrase(text: str) -> Extraction:
             found = _said(text, match.end(), FINAL_ANSWER if final else "phrase")
             if found.status != "none":
                 return found
-    start = 0 if text.startswith("A:") else text.rfind("\nA:") + 1
-    if start or text.startswith("A:"):
-        return _said(text, start + 2, "phrase")
-    return _NONE
+    if text.startswith("A:"):
+        return _said(text, 2, "phrase")
+    start = text.rfind("\nA:")
+    return _NONE if start < 0 else _said(text, start + 3, "phrase")
 
 
 def _said(text: str, start: int, how: str) -> Extraction:
@@ -106,12 +106,14 @@ def _said(text: str, start: int, how: str) -> Extraction:
     while start < len(text) and text[start] in " \n\t*\"'":
         start += 1
     window = text[start : start + _MAX_ANSWER]
+    if window.isalnum():
+        return new_extraction(("found", window, (start, start + len(window)), how))
     for opening, closing in _FORMULAS if window[:1] in ("\\", "$") else ():
         if window.startswith(opening):
             end = window.find(closing, 2)
             if end > 0:
                 return _trimmed(text, start + 2, start + end, how)
-    match = None if window.isalnum() else _SENTENCE_END.search(window)
+    match = _SENTENCE_END.search(window)
     end = start + (match.start() if match else len(window))
     while end > start and text[end - 1] in " .*\"'\\\t\r":
         end -= 1

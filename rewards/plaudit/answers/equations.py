@@ -11,7 +11,7 @@ from plaudit.answers.intervals import ORDER
 from plaudit.answers.reader import is_name
 from plaudit.answers.tree import STRUCTURES, Node, rename, walk
 from plaudit.answers.types import Policy
-from plaudit.answers.values import free, places, same_value, value_at
+from plaudit.answers.values import free, places, same_value, value_within
 
 Same = Callable[[Node, Node], bool | None]
 _ZERO = Node("num", (), fmpq(0))
@@ -65,10 +65,9 @@ def same_label(prediction: Node, gold: Node, policy: Policy) -> dict[str, str] |
 def same_relation(prediction: Node, gold: Node, same: Same) -> bool | None:
     """Compare two relations: the same side by side, mirrored, or (equations and inequalities) up to a factor."""
     first, second = _upward(prediction), _upward(gold)
-    if first.value == second.value and len(first.args) == len(second.args):
-        sides = [same(a, b) for a, b in zip(first.args, second.args, strict=True)]
-        if all(sides):
-            return True
+    alike = first.value == second.value and len(first.args) == len(second.args)
+    if alike and all(same(a, b) for a, b in zip(first.args, second.args, strict=True)):
+        return True
     if is_equation(first) and is_equation(second):
         return _same_equation(first, second)
     if (
@@ -115,7 +114,7 @@ def _same_up_to_factor(first: Node, second: Node, *, positive: bool) -> bool | N
     found = 0
     with precision(LOW_BITS):
         for place in places(tuple(names), "generic")[:5]:
-            top, bottom = value_at(first, place, LOW_BITS), value_at(second, place, LOW_BITS)
+            top, bottom = value_within(first, place, LOW_BITS), value_within(second, place, LOW_BITS)
             if top is None or bottom is None:
                 return None
             if bottom.contains(0) or not top.is_finite() or not bottom.is_finite():

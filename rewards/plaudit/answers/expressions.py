@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flint import fmpq
 
-from plaudit.answers.building import based, differential, infix, number, product
+from plaudit.answers.building import based, differential, infix, number, product, symbol
 from plaudit.answers.lexer import Token
+from plaudit.answers.splitting import operators
 from plaudit.answers.tree import Node, Unreadable
 from plaudit.answers.vocabulary import FUNCTIONS
 
 MAX_DEPTH = 60
 UNKNOWN_FUNCTIONS = frozenset("fghFGHPQWT")
+_SPECIAL_NAMES = UNKNOWN_FUNCTIONS | {"inf"}
 _CLOSING = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "lfloor": "rfloor", "lceil": "rceil"}
 _ADD, _MULTIPLY, _SIGN, _POWER = 10, 20, 25, 40
 _INFIX = {
@@ -24,6 +26,7 @@ _INFIX = {
     "mod": _MULTIPLY,
 }
 _PREFIX = frozenset(("+", "-", "pm", "mp"))
+_POSTFIX = operators("^", "!", "%", "degree", "_", "'")
 _STARTS = frozenset(("(", "[", "{", "\\{", "lfloor", "lceil", "|"))
 _END: Token = ("end", "")
 _TWO = Node("num", (), fmpq(2))
@@ -109,7 +112,9 @@ class _Parser:
     def prefix(self) -> Node:
         kind, value = self.tokens[self.position]
         if kind != "op" or value not in _PREFIX:
-            return self.postfix(self.atom())
+            node = self.atom()
+            following = self.tokens[self.position]
+            return self.postfix(node) if following in _POSTFIX else node
         self.position += 1
         operand = self.parse(_SIGN - 6)
         if value == "+":
@@ -213,7 +218,7 @@ class _Parser:
         if kind == "num":
             return number(value)
         if kind == "sym":
-            return self.name(value)
+            return self.name(value) if value in _SPECIAL_NAMES else symbol(value)
         if kind == "fn":
             return self.function(value)
         if kind == "op" and value in _CLOSING:
@@ -245,7 +250,7 @@ class _Parser:
                 arguments.append(self.parse(0))
             self.need(")")
             return Node("apply", tuple(arguments), value)
-        return Node("sym", (), value)
+        return symbol(value)
 
     def function(self, name: str) -> Node:
         if name in ("frac", "binom"):

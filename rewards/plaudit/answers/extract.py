@@ -15,10 +15,12 @@ from plaudit.answers.boxes import NEVER_CLOSES, boxed
 from plaudit.answers.types import Extraction
 
 LAST_CHARACTERS = 20_000
+_LEAST_OUTDOING = len("####")
 _WEAK = frozenset(("bare", "last-math", "last-number"))
 _NOTHING = Extraction("none", None, None, "no answer found")
 _REASONING = (("<think>", "</think>"), ("<start_working_out>", "<end_working_out>"), ("<reasoning>", "</reasoning>"))
-_OPENINGS = tuple(opening for opening, _ in _REASONING)
+# Looking for one character is some fifty times faster than looking for two, so here and in the endings a
+# search for a mark comes behind one for its rarest character.
 
 FORMATS: dict[str, Callable[[str], Extraction]] = {
     "solution": endings.solution,
@@ -63,14 +65,16 @@ def extract(
     'boxed'
     """
     names = () if format == "any" else _names(format)
-    start = max(0, len(text) - last_characters)
-    tail = text[start:] if start else text
-    if "<" in tail:
+    start = len(text) - last_characters
+    tail = text if start <= 0 else text[start:]
+    start = max(0, start)
+    tagged = "<" in tail and "/" in tail and "</" in tail
+    if tagged or ("<" in tail and ("<end_working_out>" in tail or tail.lstrip()[:1] == "<")):
         skipped = _after_reasoning(tail)
         if skipped < 0:
             return Extraction("none", None, None, "the reasoning never ends")
         start, tail = start + skipped, tail[skipped:] if skipped else tail
-    found = _any(tail, boxes) if format == "any" else _first_of(tail, names, boxes)
+    found = _any(tail, boxes, tagged=tagged) if format == "any" else _first_of(tail, names, boxes)
     if not start:
         return found
     if found.how in _WEAK and text.rfind("\\boxed", 0, start) >= 0:
@@ -92,8 +96,6 @@ def _names(format: str | tuple[str, ...]) -> tuple[str, ...]:  # noqa: A002
 
 def _after_reasoning(text: str) -> int:
     """Where the reasoning ends; -1 if it is still open at the end."""
-    if not ("</" in text or "<end_" in text or text.lstrip().startswith(_OPENINGS)):
-        return 0
     position = 0
     for opening, closing in _REASONING:
         end = text.rfind(closing)
@@ -108,7 +110,7 @@ def _first_of(text: str, names: tuple[str, ...], boxes: Literal["joined", "last"
     found = _NOTHING
     for name in names:
         if name in ("any", "boxed"):
-            found = _any(text, boxes) if name == "any" else boxed(text, boxes)
+            found = _any(text, boxes, tagged="</" in text) if name == "any" else boxed(text, boxes)
         else:
             found = FORMATS[name](text)
         if found.status != "none":
@@ -116,8 +118,8 @@ def _first_of(text: str, names: tuple[str, ...], boxes: Literal["joined", "last"
     return found
 
 
-def _any(text: str, boxes: Literal["joined", "last", "refused"]) -> Extraction:
-    if "</" in text:
+def _any(text: str, boxes: Literal["joined", "last", "refused"], *, tagged: bool) -> Extraction:
+    if tagged:
         for tag in (endings.solution, endings.answer_tag):
             found = tag(text)
             if found.status != "none" and not (found.span and "\\boxed" in text[found.span[1] :]):
@@ -125,7 +127,8 @@ def _any(text: str, boxes: Literal["joined", "last", "refused"]) -> Extraction:
     if "\\" in text:
         box = boxed(text, boxes)
         if box.span is not None:
-            return _outdoing(text, box.span[1]) or box
+            end = box.span[1]
+            return box if len(text) - end <= _LEAST_OUTDOING else _outdoing(text, end) or box
         if box.how == NEVER_CLOSES:
             return box
     for ending in _WITHOUT_BOX:
@@ -137,11 +140,12 @@ def _any(text: str, boxes: Literal["joined", "last", "refused"]) -> Extraction:
 
 def _outdoing(text: str, box_end: int) -> Extraction | None:
     """Find the later `####` or short `final answer` that counts instead of a box, by looking behind the box only."""
-    if text.find("####", box_end) >= 0:
+    behind = text[box_end:]
+    if "####" in behind:
         hashed = endings.hash_line(text)
         if hashed.span is not None:
             return hashed
-    if "answer" in text[box_end:].lower():
+    if "answer" in behind.lower():
         phrase = endings.phrase(text)
         is_final = phrase.span is not None and phrase.span[0] > box_end and phrase.how == endings.FINAL_ANSWER
         if is_final and endings.is_compact(phrase):

@@ -53,7 +53,7 @@ def is_set(node: Node) -> bool:
     if node.op in ("union", "cap", "minus", "builder", "reals"):
         return True
     if node.op == "group" and len(node.args) == 2:
-        return node.value != ("(", ")") or any(_is_infinite(child) for child in node.args)
+        return node.value != ("(", ")") or _is_infinite(node.args[0]) or _is_infinite(node.args[1])
     if node.op == "list":
         return bool(node.args) and all(child.op == "rel" for child in node.args) and any(map(is_set, node.args))
     return node.op == "rel" and (any(mark in ORDER or mark == "!=" for mark in node.value) or node.value == ("in",))

@@ -7,6 +7,7 @@ prose or a unit). What LaTeX only uses to look good (\left, \displaystyle, space
 from __future__ import annotations
 
 import re
+from string import ascii_letters, digits
 
 from plaudit.answers.tree import Unreadable
 from plaudit.answers.vocabulary import (
@@ -64,32 +65,48 @@ def _lex(text: str, tokens: list[Token], prose: bool, depth: int) -> None:
     position, length, spaced = 0, len(text), True
     add = tokens.append
     while position < length:
+        char = text[position]
+        single = _SINGLE.get(char)
+        if single is not None:
+            add(single)
+            position, spaced = position + 1, False
+            continue
+        if char == " ":
+            position, spaced = position + 1, True
+            continue
+        leaf = None if prose else _LEAVES.get(char)
+        if leaf is not None and text[position + 1 : position + 2] in leaf[1]:
+            add(leaf[0])
+            position, spaced = position + 1, False
+            continue
         match = _TOKEN.match(text, position)
         if match is None:  # pragma: no cover (the last branch takes any character)
             raise Unreadable("no token")
         position = match.end()
         kind, value = match.lastgroup, match[0]
         if kind == "op":
-            if (
-                value == "$"
-                or value == '"'
-                or (value == "." and text[position:].strip(" .$)]}\n") == "" and text[position : position + 1] != ")")
-            ):
-                pass
-            else:
-                add(("op", "^" if value == "**" else "<=" if value == "=<" else "=" if value == "==" else value))
+            if value not in '$"' and not (value == "." and _ends(text, position)):
+                add(("op", _OTHER_WRITING.get(value, value)))
         elif kind == "num":
-            add(("num", _digits(value)))
+            # only commas that may also separate a list are kept
+            add(("num", value if value.isdigit() else _SEPARATORS.sub("", value)))
         elif kind == "word":
-            _word(value, tokens, prose, spaced)
+            if prose or len(value) > 1:
+                _word(value, tokens, prose, spaced)
+            else:
+                add(("sym", value))
         elif kind == "cmd":
-            position = _command(value[1:], text, position, tokens, depth)
+            known = _COMMANDS.get(value)
+            if known is not None:
+                add(known)
+            else:
+                position = _command(value[1:], text, position, tokens, depth)
         spaced = kind == "space"
 
 
-def _digits(text: str) -> str:
-    """Keep only commas that may also separate a list."""
-    return text if text.isdigit() else _SEPARATORS.sub("", text)
+def _ends(text: str, position: int) -> bool:
+    """Whether a full stop before this place ends the answer."""
+    return text[position : position + 1] != ")" and not text[position:].strip(" .$)]}\n")
 
 
 def _word(word: str, tokens: list[Token], prose: bool, spaced: bool) -> None:
@@ -144,41 +161,44 @@ def _command(name: str, text: str, position: int, tokens: list[Token], depth: in
         if name in ("left", "right") and text[position : position + 1] == ".":
             return position + 1
         return position
-    operator = OPERATORS.get(name)
-    if operator is not None:
-        tokens.append(("op", operator))
-    elif name in FRACTIONS:
-        tokens.append(("fn", "frac"))
-    elif name in BINOMIALS:
-        tokens.append(("fn", "binom"))
-    elif name in TEXT_COMMANDS:
+    if name in TEXT_COMMANDS:
         return _text_command(name, text, position, tokens, depth)
-    elif name == "mathbb":
+    if name == "mathbb":
         return _blackboard(text, position, tokens)
-    elif name in ("begin", "end"):
+    if name in ("begin", "end"):
         return _environment(name, text, position, tokens)
-    elif RENAMED.get(name, name) in FUNCTIONS:
-        tokens.append(("fn", RENAMED.get(name, name)))
-    else:
-        _symbol_command(name, tokens)
-    return position
-
-
-def _symbol_command(name: str, tokens: list[Token]) -> None:
-    if name in SYMBOLS:
-        tokens.append(("sym", SYMBOLS[name]))
-    elif name in LETTERS:
-        tokens.append(("sym", name))
-    elif name in BIG_OPERATORS:
-        tokens.append(("fn", name))
-    elif name in DOTS:
-        tokens.append(("sym", "..."))
-    elif name in WORDS_OF_SYMBOLS:
-        tokens.append(("text", WORDS_OF_SYMBOLS[name]))
-    elif name.startswith("quad"):
+    if name.startswith("quad"):
         _word(name[4:], tokens, False, True)
     elif name.isalpha():
         tokens.append(("text", "\\" + name))
+    return position
+
+
+def _fixed_commands() -> dict[str, Token]:
+    """Commands that are one token whatever stands around them."""
+    fixed: dict[str, Token] = {name: ("text", word) for name, word in WORDS_OF_SYMBOLS.items()}
+    fixed |= dict.fromkeys(DOTS, ("sym", "..."))
+    fixed |= {name: ("fn", name) for name in BIG_OPERATORS}
+    fixed |= {name: ("sym", name) for name in LETTERS}
+    fixed |= {name: ("sym", symbol) for name, symbol in SYMBOLS.items()}
+    fixed |= {name: ("fn", name) for name in FUNCTIONS}
+    fixed |= {name: ("fn", function) for name, function in RENAMED.items()}
+    fixed |= dict.fromkeys(BINOMIALS, ("fn", "binom"))
+    fixed |= dict.fromkeys(FRACTIONS, ("fn", "frac"))
+    fixed |= {name: ("op", operator) for name, operator in OPERATORS.items()}
+    return {"\\" + name: token for name, token in fixed.items()}
+
+
+_COMMANDS = _fixed_commands()
+_OTHER_WRITING = {"**": "^", "=<": "<=", "==": "="}
+# operators of one character that begin no longer one
+_SINGLE: dict[str, Token] = {mark: ("op", mark) for mark in "(){}[]^_+-/,;:|'&%"}
+# a digit or a letter that is a whole token, with what may stand behind it for that (nothing, too)
+_BEHIND = ")}]([^_+-*/=!<>|:;&%'$"
+_LEAVES: dict[str, tuple[Token, str]] = {
+    **{digit: (("num", digit), _BEHIND + ascii_letters) for digit in digits},
+    **{letter: (("sym", letter), _BEHIND + digits + " ,.{\\") for letter in ascii_letters},
+}
 
 
 def _text_command(name: str, text: str, position: int, tokens: list[Token], depth: int) -> int:
@@ -210,11 +230,9 @@ _LETTER = re.compile(r"\s?\{?([A-Z])\}?")
 
 def closing_brace(text: str, opening: int) -> int | None:
     """Index of the brace that closes the one at `opening`, or None; escaped braces don't count."""
-    end = text.find("}", opening)
-    if end < 0:
-        return None
-    if text.find("{", opening + 1, end) < 0 and text.find("\\", opening, end) < 0:
-        return end
+    shallow = _SHALLOW.match(text, opening)
+    if shallow is not None:
+        return shallow.end() - 1
     depth = 0
     for match in _BRACE.finditer(text, opening):
         mark = match[0]
@@ -228,6 +246,8 @@ def closing_brace(text: str, opening: int) -> int | None:
 
 
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+# the usual case at once: braces within braces and no deeper; possessive, so that a failure costs one scan
+_SHALLOW = re.compile(r"\{(?:[^{}\\]++|\\[^{}\\]|\{(?:[^{}\\]++|\\[^{}\\])*+\})*+\}")
 _ENVIRONMENT = re.compile(r"\s*\{([A-Za-z]{1,12})\*?\}(?:\{[clr|. ]{0,40}\})?")
 
 

@@ -34,8 +34,9 @@ def literal(text: str) -> Number | None:
     """
     if len(text) > MAX_DIGITS:
         return None
-    if text.isdecimal() and text.isascii():
-        return Number(fmpq(int(text)), 0, False)
+    plain = _plain(text) if text.isascii() else None
+    if plain is not None:
+        return plain
     match = _LITERAL.fullmatch(text)
     if match is None:
         return None
@@ -50,6 +51,18 @@ def literal(text: str) -> Number | None:
     if power:
         value = value * 10**power if power > 0 else value / 10**-power
     return Number(-value if sign == "-" else value, max(0, len(after) - power), percent == "%")
+
+
+def _plain(text: str) -> Number | None:
+    """Read digits, perhaps a minus before them and a point among them: most numbers, without a pattern."""
+    unsigned = text[1:] if text[:1] == "-" else text
+    if unsigned.isdecimal():
+        return Number(fmpq(int(text)), 0, False)
+    whole, point, after = unsigned.partition(".")
+    if not (point and whole.isdecimal() and after.isdecimal()):
+        return None
+    value = fmpq(int(whole + after), 10 ** len(after))
+    return Number(value if unsigned is text else -value, len(after), False)
 
 
 def plain_value(digits: str) -> tuple[fmpq, int]:

@@ -43,7 +43,7 @@ def tidy(text: str) -> str:
     >>> tidy("３／４ ≤ x²")
     '3/4 \\le  x^{2}'
     """
-    if "\\overline" in text:
+    if "\\" in text and "\\overline" in text:
         text = _REPEATING.sub(_repeating, text)
     if text.isascii():
         return text.strip()

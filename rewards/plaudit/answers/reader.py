@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from operator import itemgetter
 
+from plaudit.answers.building import number, symbol
 from plaudit.answers.expressions import UNKNOWN_FUNCTIONS, expression
 from plaudit.answers.lexer import Token, lex
 from plaudit.answers.splitting import (
@@ -35,6 +36,7 @@ _MARKS = SEPARATORS | RELATIONS | operators("cup", "cap", "setminus", ":")
 _KIND = itemgetter(0)
 _BARS = (operators("|"), operators(":"))
 _ROW_ENDS, _CELL_ENDS = operators("\\\\"), operators("&")
+_PERCENT: Token = ("op", "%")
 _EMPTY = Node("empty")
 _ANYTHING = Node("sym", (), "?")
 _UNIT_LETTERS = words("a m s g h l p C F K J N W V A L")
@@ -76,17 +78,21 @@ def _answer(tokens: list[Token], nesting: int) -> Node:
 
 
 def _structured(tokens: list[Token], nesting: int) -> Node:
-    if _MARKS.isdisjoint(tokens) and "text" not in map(_KIND, tokens) and not between_sets(tokens):
-        bracketed = _bracketed(tokens, nesting)
-        return _expression_with_words(tokens) if bracketed is None else bracketed
+    if "text" not in map(_KIND, tokens):
+        # in a pair of brackets around all tokens every mark is inside
+        inner = whole_bracket(tokens, None, None)
+        if inner is not None or (_MARKS.isdisjoint(tokens) and not between_sets(tokens)):
+            bracketed = None if inner is None else _bracketed(tokens, inner, nesting)
+            return _expression(tokens) if bracketed is None else bracketed
     tokens = without_domain(tokens)
     if len(tokens) == 1:
         return _single(tokens[0])
-    items = split(tokens, SEPARATORS)
+    present = frozenset(tokens)
+    items = [tokens] if SEPARATORS.isdisjoint(present) else split(tokens, SEPARATORS)
     if len(items) > 1:
         read_items = [_answer(trim(item), nesting + 1) for item in items if item]
-        return _list(read_items, "or" if ("text", "or") in tokens else "and")
-    if not RELATIONS.isdisjoint(tokens):
+        return _list(read_items, "or" if ("text", "or") in present else "and")
+    if not RELATIONS.isdisjoint(present):
         parts, relations = split_relations(tokens)
         if relations:
             sides = [_answer(trim(part), nesting + 1) for part in parts[1:]]
@@ -95,15 +101,14 @@ def _structured(tokens: list[Token], nesting: int) -> Node:
     if labelled is not None:
         return labelled
     for cuts, name in _SET_OPERATIONS:
-        if cuts is _MINUS and not between_sets(tokens):
+        if cuts.isdisjoint(present) or (cuts is _MINUS and not between_sets(tokens)):
             continue
         parts = split(tokens, cuts)
         if len(parts) > 1:
             return Node(name, tuple(_answer(trim(part), nesting + 1) for part in parts))
-    bracketed = _bracketed(tokens, nesting)
-    if bracketed is not None:
-        return bracketed
-    return _expression_with_words(tokens)
+    inner = whole_bracket(tokens, None, None)
+    bracketed = None if inner is None else _bracketed(tokens, inner, nesting)
+    return _expression_with_words(tokens) if bracketed is None else bracketed
 
 
 def _left_side(tokens: list[Token], nesting: int) -> Node:
@@ -135,16 +140,15 @@ def _single(token: Token) -> Node:
         return Node("reals")
     if value == "emptyset":
         return Node("set")
+    if kind == "sym" and value != "inf":
+        return symbol(value)
     try:
-        return expression([token])
+        return number(value) if kind == "num" else expression([token])
     except Unreadable:
         return Node("text", (), value)
 
 
-def _bracketed(tokens: list[Token], nesting: int) -> Node | None:
-    inner = whole_bracket(tokens, None, None)
-    if inner is None:
-        return None
+def _bracketed(tokens: list[Token], inner: list[Token], nesting: int) -> Node | None:
     opening, closing = tokens[0][1], tokens[-1][1]
     if opening.startswith("begin:"):
         return _matrix(inner, nesting) if opening == "begin:matrix" else None
@@ -203,10 +207,16 @@ def _label(tokens: list[Token], nesting: int) -> Node | None:
     return Node("rel", (Node("text", (), words), _answer(trim(tokens[cut + 1 :]), nesting + 1)), ("=",))
 
 
+def _expression(tokens: list[Token]) -> Node:
+    if tokens[-1] == _PERCENT:
+        return Node("percent", (expression(tokens[:-1]),))
+    return expression(tokens)
+
+
 def _expression_with_words(tokens: list[Token]) -> Node:
     """Read an expression, perhaps with words after it (a unit) or a few before it."""
-    if tokens[-1] == ("op", "%"):
-        return Node("percent", (expression(tokens[:-1]),))
+    if tokens[-1] == _PERCENT:
+        return _expression(tokens)
     start = next((index for index, token in enumerate(tokens) if token[0] == "text"), 0)
     if start and all(_is_unit_part(tokens, index) for index in range(start, len(tokens))):
         opening = start - 1 if tokens[start - 1] == ("op", "(") and start > 1 else start

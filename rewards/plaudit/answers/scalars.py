@@ -18,6 +18,8 @@ _DOUBLE_DIGITS = 16
 
 def same_scalar(prediction: Node, gold: Node, policy: Policy) -> bool | None:
     """Whether two expressions are equal under the policy; None where undecided."""
+    if prediction.op not in _MARKS and gold.op not in _MARKS:
+        return same_plain(prediction, gold, policy)
     for mark, option in (("percent", policy.percent), ("degree", policy.degrees)):
         first, second = prediction.op == mark, gold.op == mark
         if first and second:
@@ -30,13 +32,15 @@ def same_scalar(prediction: Node, gold: Node, policy: Policy) -> bool | None:
 def _same_marked(prediction: Node, gold: Node, mark: str, option: str, policy: Policy) -> bool | None:
     if option == "written":
         return False
-    exact = same_plain(prediction, gold, policy)
-    if exact or option == "value":
-        return exact
+    if option == "value":
+        return same_plain(prediction, gold, policy)
     bare = same_plain(
         prediction.args[0] if prediction.op == mark else prediction, gold.args[0] if gold.op == mark else gold, policy
     )
-    return bare if bare is not False else exact
+    if bare:
+        return bare
+    exact = same_plain(prediction, gold, policy)
+    return exact if exact or bare is False else bare
 
 
 def same_plain(prediction: Node, gold: Node, policy: Policy) -> bool | None:
@@ -48,16 +52,15 @@ def same_plain(prediction: Node, gold: Node, policy: Policy) -> bool | None:
         return False
     if _near(prediction, gold, policy):
         return True
-    if policy.rename_constants and _same_renamed(prediction, gold):
+    constant = rational(prediction) is not None or rational(gold) is not None
+    if policy.rename_constants and not constant and _same_renamed(prediction, gold):
         return True
     return same
 
 
 def _near(prediction: Node, gold: Node, policy: Policy) -> bool:
-    if free(prediction) or free(gold):
-        return False
     slack = _slack(prediction, gold, policy)
-    if slack is None and not policy.tolerance:
+    if (slack is None and not policy.tolerance) or free(prediction) or free(gold):
         return False
     target, mine = value_at(gold, NOWHERE, LOW_BITS), value_at(prediction, NOWHERE, LOW_BITS)
     if target is None or mine is None:

@@ -14,6 +14,7 @@ def operators(*values: str) -> frozenset[Token]:
     return frozenset(("op", value) for value in values)
 
 
+_SET_ENDS = operators("\\}", "]") | {("sym", "Reals"), ("text", "Reals")}
 COMMAS = operators(",", ";")
 SEPARATORS = operators(",", ";", "&") | {("text", "and"), ("text", "or")}
 RELATIONS = operators("=", "<", ">", "<=", ">=", "!=", "in", "notin", "approx", "equiv", "to")
@@ -89,7 +90,10 @@ def whole_bracket(tokens: list[Token], opening: str | None, closing: str | None)
 
 def commas_apart(tokens: list[Token]) -> list[Token]:
     """Inside brackets a comma separates: 1,234 is two items there."""
-    if not any(kind == "num" and "," in value for kind, value in tokens):
+    for kind, value in tokens:
+        if kind == "num" and "," in value:
+            break
+    else:
         return tokens
     apart: list[Token] = []
     depth = 0
@@ -109,10 +113,10 @@ def commas_apart(tokens: list[Token]) -> list[Token]:
 
 def between_sets(tokens: list[Token]) -> bool:
     """Whether a minus stands between two sets."""
-    return ("op", "-") in tokens and any(
-        tokens[index] == ("op", "-")
-        and tokens[index - 1][1] in ("\\}", "Reals", "]")
-        and tokens[index + 1][1] in ("\\{", "(", "[")
+    if _SET_ENDS.isdisjoint(tokens) or ("op", "-") not in tokens:
+        return False
+    return any(
+        tokens[index] == ("op", "-") and tokens[index - 1] in _SET_ENDS and tokens[index + 1][1] in ("\\{", "(", "[")
         for index in range(1, len(tokens) - 1)
     )
 

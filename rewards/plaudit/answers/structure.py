@@ -6,14 +6,15 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 
 from plaudit.answers import equations, intervals, units
+from plaudit.answers.exact import coordinates
 from plaudit.answers.scalars import same_scalar
 from plaudit.answers.texts import same_text
-from plaudit.answers.tree import STRUCTURES, Node, has
+from plaudit.answers.tree import STRUCTURES, Node
 from plaudit.answers.types import Policy
 
 _MAX_VARIANTS = 64
 _MAX_MATCHED = 80
-_LEAVES = frozenset(("num", "dec", "sym"))
+_FORMULAS = frozenset(("num", "dec", "sym", "neg", "add", "mul", "div", "pow", "call", "percent", "degree"))
 _COLLECTIONS = ("list", "set", "group")
 
 
@@ -26,12 +27,20 @@ def same(prediction: Node, gold: Node, policy: Policy) -> bool | None:
     """
     if prediction == gold:
         return True
-    if prediction.op in _LEAVES and gold.op in _LEAVES:
+    if prediction.op in _FORMULAS and gold.op in _FORMULAS:
+        if prediction.op == gold.op == "num" and not policy.tolerance:
+            return False
+        if prediction.signed or gold.signed:
+            return _same_expanded(prediction, gold, policy)
         return same_scalar(prediction, gold, policy)
+    if prediction.op == "group" == gold.op and not policy.tolerance:
+        mine, theirs = coordinates(prediction), coordinates(gold)
+        if mine is not None and theirs is not None:
+            return mine == theirs
     prediction, gold = units.plain(prediction), units.plain(gold)
     if prediction.op == "unit" or gold.op == "unit":
         return _same_quantity(units.with_letter(prediction), units.with_letter(gold), policy)
-    if has(prediction, "pm") or has(gold, "pm"):
+    if prediction.signed or gold.signed:
         return _same_expanded(prediction, gold, policy)
     if prediction.op == "rel" or gold.op == "rel":
         return _same_with_relation(prediction, gold, policy)
@@ -104,14 +113,14 @@ def _variants(node: Node) -> list[Node] | None:
             return None
         combined = list(product(*(choice for choice in choices if choice is not None)))
         return [Node(node.op, pick, node.value) for pick in combined] if len(combined) <= _MAX_VARIANTS else None
-    if not has(node, "pm"):
+    if not node.signed:
         return [node]
     return [_signed(node, 1), _signed(node, -1)]
 
 
 def too_many_signs(node: Node) -> bool:
     """Whether a plus-minus answer stands for more values than are looked at."""
-    return has(node, "pm") and _variants(node) is None
+    return node.signed and _variants(node) is None
 
 
 def _signed(node: Node, sign: int) -> Node:
@@ -241,7 +250,13 @@ def same_items(mine: Sequence[Node], theirs: Sequence[Node], policy: Policy, *, 
     if len(mine) != len(theirs):
         return False
     if ordered or len(mine) > _MAX_MATCHED:
-        return _all(same(a, b, policy) for a, b in zip(mine, theirs, strict=True))
+        undecided = False
+        for one, other in zip(mine, theirs, strict=True):
+            verdict = same(one, other, policy)
+            if verdict is False:
+                return False
+            undecided = undecided or verdict is None
+        return None if undecided else True
     return _matched(mine, theirs, policy)
 
 

@@ -71,7 +71,7 @@ def _same_constant(left: Node, right: Node) -> bool | None:
 
 
 def _total(terms: exact.Terms, point: Point) -> Ball:
-    weighted = [Node("mul", (Node("num", (), factor), term)) for term, factor in terms.items()]
+    weighted = [Node("mul", (Node("num", (), factor), term)) for term, factor in terms]
     return evaluate(Node("add", tuple(weighted)), point)
 
 
@@ -118,9 +118,18 @@ def value_at(node: Node, place: Place, bits: int) -> Ball | None:
     key = (bits, place.name)
     if key in known:
         return known[key]
+    with precision(bits):
+        return value_within(node, place, bits)
+
+
+def value_within(node: Node, place: Place, bits: int) -> Ball | None:
+    """Do the same where the precision is held already."""
+    known = node.known
+    key = (bits, place.name)
+    if key in known:
+        return known[key]
     try:
-        with precision(bits):
-            ball = evaluate(node, place.point)
+        ball = evaluate(node, place.point)
     except Unevaluable:
         ball = None
     if len(known) < _MAX_KNOWN:
@@ -156,6 +165,8 @@ def _same_function(left: Node, right: Node, names: tuple[str, ...]) -> bool | No
         if zero is False:
             return False
         if zero:
+            if not agreed and exact.difference(left, right) == []:
+                return True
             agreed.append(place)
     if len(agreed) < _ENOUGH:
         return None
@@ -166,13 +177,18 @@ def _same_function(left: Node, right: Node, names: tuple[str, ...]) -> bool | No
 
 
 def _same_rational_function(left: Node, right: Node, sampled: tuple[Place, ...]) -> bool | None:
-    """Compare exact values at all points; None where one has none, for an exponent that isn't whole say."""
+    """Compare exact values at all points; None where one has none, for an exponent that isn't whole say.
+
+    Once the first point agrees, equal terms are cancelled: mostly that leaves nothing, and the other points are spared.
+    """
     for place in sampled:
         first, second = _exact_at(left, place), _exact_at(right, place)
         if first is None or second is None:
             return None
         if first != second:
             return False
+        if place is sampled[0] and exact.difference(left, right) == []:
+            return True
     return True
 
 
@@ -202,23 +218,27 @@ def _leaves_nothing(left: Node, right: Node, point: Point) -> bool | None:
 def _kind_of_places(left: Node, right: Node) -> str:
     """Choose where to look: at integers for what only means something there, far out for steps."""
     trees = (left, right)
-    if any(has(tree, "pow") and any(node.op == "pow" and _alternates(node) for node in walk(tree)) for tree in trees):
-        return "integers"
+    for tree in trees:
+        if not tree.facts.plain_exponents and any(node.op == "pow" and _alternates(node) for node in walk(tree)):
+            return "integers"
     stepped = any(has(tree, "big") or not _STEP_NAMES.isdisjoint(tree.facts.called) for tree in trees)
     return "steps" if stepped else "generic"
 
 
 def _alternates(power: Node) -> bool:
     """Whether a power is like (-1)^n, where n can only be an integer."""
-    base = exact.rational(power.args[0])
-    return base is not None and base < 0 and bool(free(power.args[1]))
+    written, exponent = power.args
+    if exponent.op == "num" or not free(exponent):
+        return False
+    base = exact.rational(written)
+    return base is not None and bool(base < 0)
 
 
 def _zero_at(left: Node, right: Node, place: Place, bits: int) -> bool | None:
-    first, second = value_at(left, place, bits), value_at(right, place, bits)
-    if first is None or second is None:
-        return None
     with precision(bits):
+        first, second = value_within(left, place, bits), value_within(right, place, bits)
+        if first is None or second is None:
+            return None
         zero = _is_zero(first - second)
     if zero is False and place.mixed and not (is_real(first) and is_real(second)):
         return None  # off the real domain of a root or logarithm, branches may differ

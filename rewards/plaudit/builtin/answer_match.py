@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Literal
 
-from plaudit.answers import Policy, number
-from plaudit.builtin.grading import as_policy, gold_text, grade, restates
+from plaudit.answers import Policy
+from plaudit.builtin.grading import as_policy, gold_text, grade, number_of, restates
 from plaudit.errors import ConfigError
 from plaudit.formats import Format, as_format
 from plaudit.once import once
@@ -104,7 +105,7 @@ class AnswerMatch(RowReward):
                 return self.score_wrong, verdict.how
         if solution.strip() == gold.strip():
             return self.score_stripped, "identical to the gold but for white space around it"
-        return self._compare_numbers(number(solution), number(gold))
+        return self._compare_numbers(number_of(solution), number_of(gold))
 
     def _compare_numbers(self, given: Fraction | None, wanted: Fraction | None) -> tuple[float, str]:
         if given is None:
@@ -128,6 +129,7 @@ def _relative_error(given: Fraction, wanted: Fraction) -> Fraction | None:
     return abs(given / wanted - 1)
 
 
+@lru_cache(maxsize=64)
 def _exact(bound: float) -> Fraction:
     """A bound as written: 0.1 means one tenth, not the double nearest to it."""
     return Fraction(repr(float(bound)))

@@ -8,11 +8,12 @@ from dataclasses import fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from plaudit.answers import Policy, Verdict, equal
+from plaudit.answers import Policy, Verdict, equal, number
 from plaudit.errors import ConfigError, UnknownOptionError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from fractions import Fraction
 
     from plaudit.protocol import Sample
 
@@ -22,7 +23,7 @@ _REMEMBERED_CHARACTERS = 1_000
 def gold_text(sample: Sample) -> str | None:
     """Return the gold answer as text; None where it is missing or blank."""
     gold = sample.columns["answer"]
-    if isinstance(gold, numbers.Number) and not isinstance(gold, bool) and gold == gold:
+    if not isinstance(gold, str) and isinstance(gold, numbers.Number) and not isinstance(gold, bool) and gold == gold:
         gold = str(gold)
     return gold if isinstance(gold, str) and gold.strip() else None
 
@@ -72,6 +73,20 @@ class _UndecidedError(Exception):
         self.verdict = verdict
 
 
+@lru_cache(maxsize=4_096)
+def _number_of_short(text: str) -> Fraction | None:
+    return number(text)
+
+
+def number_of(text: str) -> Fraction | None:
+    """Read a text as one number, as `plaudit.answers.number` does; an equal text is read once.
+
+    >>> number_of("1/2")
+    Fraction(1, 2)
+    """
+    return number(text) if len(text) > _REMEMBERED_CHARACTERS else _number_of_short(text)
+
+
 def restates(prediction: str, gold: str, prompt: str) -> bool:
     """Whether a prediction is arithmetic that the question itself holds, handed back where a plain number is asked for.
 
@@ -84,6 +99,8 @@ def restates(prediction: str, gold: str, prompt: str) -> bool:
     """
     wanted = gold.strip().lstrip("-").replace(",", "")
     if not wanted.replace(".", "", 1).isdigit():
+        return False
+    if prediction.isdecimal():
         return False
     expression = _bare(prediction[:1_000])
     found = (_OPERATION_OR_DIVISION if wanted.isdigit() else _OPERATION).search(expression)

@@ -213,3 +213,9 @@ def test_importing_and_grading_never_imports_sympy():
         "import sys; from plaudit.answers import equal; equal('x^2+1', '(x+1)^2'); sys.exit('sympy' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+def test_a_product_over_the_cap_of_parts_under_it_is_compared_and_raises_nothing():
+    product = r"10^{9000} \cdot 10^{9000} \cdot (10^{9000}+1)"
+    assert equal(product, r"10^{9000} \cdot 10^{9000} \cdot 10^{9000}").equal is False
+    assert equal(product, rf"{product} \cdot 1").equal is True
