@@ -30,6 +30,11 @@ def faulty(completion: str) -> float:
         os.kill(os.getpid(), signal.SIGKILL)
     if order == "exit":
         sys.exit(int(detail))
+    if order == "import":
+        sys.modules.pop("slow_import", None)
+        import slow_import
+
+        return float(slow_import.READY)
     if order == "raise":
         raise KeyError(detail)
     if order == "print":
