@@ -53,7 +53,6 @@ def test_edges(record):
     told["content=None"] = "can't happen: LLaMA-Factory sends decoded texts"
     told["empty batch"] = f"{asked(judge, [])}"
     told["multi-turn completion"] = "the last response of the text is scored"
-    edges.RELEASE.set()
     record(
         "llamafactory",
         "",

@@ -64,6 +64,9 @@ class Workers:
     [0.0]
     """
 
+    hooked = True
+    """Plugins' hooks are called around each batch; not where a caller does that itself."""
+
     def __init__(
         self,
         reward: Reward,
@@ -74,7 +77,7 @@ class Workers:
         strict: bool = False,
     ) -> None:
         self.reward = reward
-        self.workers = _cores() if workers is None else workers
+        self.workers = cores() if workers is None else workers
         _check(self.workers, deadline_seconds, memory_bytes)
         self._setup = Setup(_pickled(reward), deadline_seconds, FIRST_SECONDS, memory_bytes, strict)
         self._lock = threading.Lock()
@@ -150,7 +153,7 @@ class Workers:
         return _again, (self.reward, self.workers, setup.deadline_seconds, setup.memory_bytes, setup.strict)
 
     def _begin(self, batch: Sequence[Sample]) -> _Pending:
-        if batch:
+        if batch and self.hooked:
             before(self.reward, batch)
         require_columns(self.reward.spec, batch)
         order = _units(self.reward, batch)
@@ -166,7 +169,7 @@ class Workers:
             found |= zip(rows, map(from_wire, outcome), strict=True)
         scores = [found[row] for row in range(len(found))]
         refuse_broken(self.reward, pending.batch, scores)
-        if scores:
+        if scores and self.hooked:
             after(self.reward, pending.batch, scores)
         return scores
 
@@ -222,7 +225,8 @@ def _pickled(reward: Reward) -> bytes:
         ) from error
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Count the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -123,7 +123,7 @@ def test_a_recipes_file_is_named_so_that_it_is_found_from_any_folder(tmp_path, m
 
 
 def test_areal_gets_a_deadline_below_its_own_which_scores_zero():
-    assert "deadline_seconds=10.0" in exported("areal", Judge("unsloth", fallback=0.0))
+    assert "deadline_seconds=5.0" in exported("areal", Judge("unsloth", fallback=0.0))
     assert "deadline_seconds=4.0" in exported("areal", Judge("unsloth", fallback=0.0, deadline_seconds=4.0))
 
 

@@ -183,7 +183,7 @@ def test_nothing_arrives_as_a_silent_zero(call, edge):
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.__name__)
-def test_a_hang_past_the_deadline_arrives_as_a_failure(call, release):
+def test_a_hang_past_the_deadline_arrives_as_a_failure(call, engines):
     found, logged = call(Judge(UNRULY, fallback=FALLBACK, deadline_seconds=0.2), "hang")
     assert found == FALLBACK
     assert logged is None or logged["plaudit/failed"] == 1.0
