@@ -7,6 +7,7 @@ longer than `SECONDS`; that completion abstains as failed.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ from plaudit.functions import reward
 from plaudit.protocol import Sample, Score, Spec
 
 SECONDS = 5.0
+
+for _module in ("parser", "grader"):  # each new process would advise to keep time some other way, which is done here
+    logging.getLogger(f"math_verify.{_module}").addFilter(lambda said: "Timeout is disabled" not in said.getMessage())
 
 
 @reward(low=0.0, high=1.0, accept_at=1.0, name="math-verify")
