@@ -17,6 +17,7 @@ NOT_RUN = {
     "git": "needs the network",
     "pip install": "needs the network; tests/rewards/cli installs the example plugin",
     "plaudit audit": "needs the audited packages, math-verify and verl among them; benchmarks/gallery.py runs them",
+    "plaudit serve --reward format-exact --fallback 0 &": "runs until it is stopped; tests/rewards/server asks it",
     "plaudit serve --recipe unsloth &": "runs until it is stopped; tests/rewards/server/test_guide.py runs the page",
     "plaudit serve --recipe unsloth --host 0.0.0.0 --token-file": "the same",
     "plaudit train": "trains a model for minutes; tests/trainer runs it",

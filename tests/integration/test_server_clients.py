@@ -205,8 +205,10 @@ def test_llama_factory_gets_one_reward_for_each_text():
             ("llamafactory.extras.packages", packages),
         ],
     )
-    texts = [prompt + text for prompt, text, _ in CASES]
-    expected = [score.value for score in (recipe("unsloth").judge.terms[0].reward).score(list(map(Sample, texts)))]
+    chat = "<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n{}<|im_end|>\n"
+    texts = [chat.format(prompt, text) for prompt, text, _ in CASES]
+    responses = [Sample(text) for _, text, _ in CASES]
+    expected = [score.value for score in (recipe("unsloth").judge.terms[0].reward).score(responses)]
     for url in served("--reward", "format-exact"):
         assert client.get_rewards_from_server(f"{url}/llamafactory", texts).tolist() == expected
 

@@ -80,6 +80,11 @@ def constant(completion: str) -> float:
     return 0.5
 
 
+@reward(low=0.0, high=1e6)
+def length(completion: str) -> float:
+    return float(len(completion))
+
+
 def test_an_empty_batch_has_no_scores_in_every_protocol_of_batches(serve):
     client = serve(constant)
     assert post(client, "/v1/score", {"samples": []})["scores"] == []
@@ -163,10 +168,18 @@ def test_a_column_of_another_name_is_taken_where_the_user_said_so(serve):
 
 
 def test_llama_factory_gets_a_list_and_is_refused_by_a_reward_that_needs_gold(serve):
-    assert post(serve(constant), "/llamafactory", {"model": "m", "messages": ["a", "b"]}) == {"scores": [0.5, 0.5]}
-    answer = serve(recipe("unsloth")).post("/llamafactory", json={"model": "m", "messages": ["a"]})
+    texts = [f"<|im_start|>user\n4?<|im_end|>\n<|im_start|>assistant\n{said}<|im_end|>\n" for said in ("", "long")]
+    assert post(serve(length), "/llamafactory", {"model": "m", "messages": texts}) == {"scores": [0.0, 4.0]}
+    answer = serve(recipe("unsloth")).post("/llamafactory", json={"model": "m", "messages": texts})
     assert answer.status_code == 422
     assert "'answer'" in answer.json()["error"]["message"]
+
+
+def test_llama_factorys_text_is_never_scored_with_its_prompt(serve):
+    asked = {"model": "m", "messages": ["4?\n### Answer\n42"]}
+    answer = serve(length).post("/llamafactory", json=asked)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "no_response")
+    assert post(serve(length, response_starts=("### Answer\n",)), "/llamafactory", asked) == {"scores": [2.0]}
 
 
 def test_the_facts_of_the_reward_are_there_to_read(serve):
