@@ -7,10 +7,12 @@ be the core's, element by element.
 import asyncio
 import importlib.machinery
 import importlib.util
+import json
 import os
 import subprocess
 import sys
 import types
+import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -228,6 +230,31 @@ def test_nemo_gym_gets_the_rewards_of_the_core_and_a_mask_where_there_is_none(ur
     checked = BaseVerifyResponse.model_validate(masked)
     assert checked.mask_sample
     assert checked.failure_kind == "plaudit:abstained"
+
+
+@needs("fastapi", "nemo_gym")
+def test_nemo_gyms_own_metrics_are_those_of_its_server(url):
+    from nemo_gym.config_types import AggregateMetrics
+    from nemo_gym.reward_profile import compute_aggregate_metrics
+
+    rows = [
+        {"_ng_task_index": task, "_ng_rollout_index": repeat, "reward": float(task * repeat), "right": repeat == 1,
+         "mask_sample": task == repeat == 1, "response": {"usage": {"total_tokens": 10 * task + repeat}}}
+        for task in range(4) for repeat in range(3)
+    ]  # fmt: skip
+    asked = urllib.request.Request(
+        f"{url}/aggregate_metrics",
+        json.dumps({"verify_responses": rows}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(asked) as answer:
+        found = AggregateMetrics.model_validate_json(answer.read())
+    theirs = compute_aggregate_metrics(rows)
+    assert found.key_metrics == pytest.approx(theirs.key_metrics)
+    wanted = {name: value for name, value in theirs.agent_metrics.items() if "across_repeats" not in name}
+    assert found.agent_metrics == pytest.approx(wanted)
+    for ours, group in zip(found.group_level_metrics, theirs.group_level_metrics, strict=True):
+        assert ours == pytest.approx({name: group[name] for name in ours})
 
 
 def nemo_gym_row(prompt, text, gold):

@@ -6,12 +6,12 @@ import asyncio
 import base64
 import binascii
 import hmac
+import random
 import time
-import uuid
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 
 from plaudit.server.problems import Problem
 
@@ -42,7 +42,8 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        REQUEST_ID.set(uuid.uuid4().hex[:12])
+        request_id = f"{random.getrandbits(48):012x}"  # to find a request in the log, and no secret
+        REQUEST_ID.set(request_id)
         began = time.perf_counter()
         status = 0
 
@@ -50,7 +51,7 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = REQUEST_ID.get()
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
             await send(message)
 
         try:

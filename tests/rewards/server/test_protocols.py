@@ -129,6 +129,35 @@ def test_nemo_gym_gets_its_request_back_and_components_that_add_up(serve):
     assert answer["mask_sample"] is False
 
 
+ROLLOUTS = [
+    {"_ng_task_index": task, "_ng_rollout_index": repeat, "reward": float(task + repeat), "mask_sample": task == repeat}
+    for task in (0, 1)
+    for repeat in (0, 1)
+]
+
+
+def test_nemo_gyms_aggregate_leaves_masked_rollouts_out_of_every_mean_and_counts_them(serve):
+    answer = post(serve(constant), "/aggregate_metrics", {"verify_responses": ROLLOUTS})
+    assert answer["key_metrics"] == {
+        "mean/reward": 1.0,
+        "coverage/measured_rollouts": 2,
+        "coverage/masked_rollouts": 2,
+        "coverage/measured_tasks": 2,
+        "coverage/fully_masked_tasks": 0,
+    }
+    assert [group["mean/reward"] for group in answer["group_level_metrics"]] == [1.0, 1.0]
+    nothing = post(serve(constant), "/aggregate_metrics", {"verify_responses": [{"reward": 1.0, "mask_sample": True}]})
+    assert "mean/reward" not in nothing["agent_metrics"], "a mean of nothing would be an invented number"
+
+
+@pytest.mark.parametrize(
+    "row", [{"_ng_task_index": "0"}, {"_ng_task_index": []}, {"reward": 10**400}, {"reward": 1e308}]
+)
+def test_nemo_gyms_aggregate_of_what_can_not_be_averaged_is_refused(serve, row):
+    answer = serve(constant).post("/aggregate_metrics", json={"verify_responses": [row, row]})
+    assert answer.status_code == 422, answer.text
+
+
 def test_eval_protocol_takes_the_turns_after_the_last_question(serve):
     messages = [
         {"role": "user", "content": "Hello"},
