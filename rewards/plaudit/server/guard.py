@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 OPEN = frozenset({"/healthz", "/readyz"})
 """Paths that need no token: they say nothing about the reward."""
 
+UNREAD = frozenset({408, 413})
+"""Answers after which the rest of the body may still be on its way, so that the connection can't go on."""
+
 REQUEST_ID: ContextVar[str] = ContextVar("plaudit_request_id", default="-")
 
 
@@ -64,7 +67,10 @@ class Guard:
             self._check_token(scope)
             body = await self._body(scope, receive)
         except Problem as problem:
-            await problem.answer()(scope, receive, send)
+            answer = problem.answer()
+            if problem.status in UNREAD:
+                answer.headers["Connection"] = "close"
+            await answer(scope, receive, send)
             return
         await self.app(scope, _replay(body, receive), send)
 
