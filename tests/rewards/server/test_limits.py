@@ -87,7 +87,7 @@ def test_health_needs_no_token(serve, path):
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        (b"", 422),
+        (b"", 400),
         (b"{", 400),
         (b"\xff\xfe", 400),
         (b'{"samples": [{"completion": NaN}]}', 400),
