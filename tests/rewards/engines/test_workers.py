@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import faulty_rewards
 import pytest
-from faulty_rewards import Rank, Suicidal, Unloadable, faulty
+from faulty_rewards import Rank, Suicidal, Unloadable, faulty, score_in_workers
 from rewards_for_tests import fragile, polite
 
 import plaudit
@@ -262,14 +262,9 @@ def test_a_reward_and_a_column_of_the_script_itself_are_found_whatever_their_nam
     assert printed(tmp_path, OWN_REWARD) == "1.0\n"
 
 
-def score_in_a_daemon(text):
-    with Workers(faulty, workers=1, deadline_seconds=1.0) as engine:
-        return engine.score([Sample(text)])[0].value
-
-
 def test_a_daemonic_process_may_have_workers():
     with multiprocessing.get_context("spawn").Pool(1) as processes:  # a pool's processes are daemonic
-        assert processes.map(score_in_a_daemon, ["fine"]) == [1.0]
+        assert processes.map(score_in_workers, ["fine"]) == [1.0]
 
 
 FORKED = """
