@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import threading
 from collections.abc import Callable
+from importlib import _bootstrap
 from typing import Any
 
 
@@ -18,7 +18,7 @@ def watch_imports(begin: Callable[[], None], end: Callable[[], None]) -> None:
     >>> callable(imports.watch_imports)
     True
     """
-    machinery: Any = importlib._bootstrap  # there is no public place
+    machinery: Any = _bootstrap  # there is no public place
     find_and_load, depth, thread = machinery._find_and_load, 0, threading.get_ident()
 
     def timed(*arguments: Any) -> Any:
