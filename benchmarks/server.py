@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -113,8 +114,11 @@ def _contenders(options: argparse.Namespace) -> Sequence[Contender]:
         Contender("plaudit serve, one a request (/verify)", ours, "/verify", _nemo_gym),
         Contender("bare FastAPI, the same reward, one process", bare("naive", count="1"), "/score", _slime),
         Contender(f"bare FastAPI, the same reward, {processes} processes", bare("naive"), "/score", _slime),
-        Contender(f"bare FastAPI, Math-Verify, {processes} processes", bare("math_verify"), "/score", _slime),
     ]
+    if find_spec("math_verify"):
+        found.append(
+            Contender(f"bare FastAPI, Math-Verify, {processes} processes", bare("math_verify"), "/score", _slime)
+        )
     if options.eval_protocol:
         command = bare("eval_protocol", options.eval_protocol)
         found.append(
@@ -261,8 +265,12 @@ def _page(rounds: dict[str, list[Round]], options: argparse.Namespace) -> str:
         lines.append(f"| {name} | {speed:,.0f} | {halves:.1f} | {tails:.1f} | {cost:.2f} | {failed} |")
     absent = [
         name
-        for name, python in (("eval-protocol", options.eval_protocol), ("NeMo-Gym", options.nemo_gym))
-        if not python
+        for name, there in (
+            ("Math-Verify", find_spec("math_verify")),
+            ("eval-protocol", options.eval_protocol),
+            ("NeMo-Gym", options.nemo_gym),
+        )
+        if not there
     ]
     if absent:
         lines += ["", f"Not measured in this run, for want of an environment: {', '.join(absent)}."]

@@ -14,7 +14,7 @@ export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
 # What an environment needs: its python, the CPU build of torch or not, packages, packages without their dependencies (those
 # want CUDA builds), and the tests to run in it.
 describe() {
-  python=${PYTHON:-python3} torch=yes packages='' bare='' tests=''
+  python=${PYTHON:-python3} torch=yes plaudit=. packages='' bare='' tests=''
   case $1 in
     trl) packages='trl==1.16.0 aiohttp math-verify' tests='trl registered' ;;
     trl-1.15) packages='trl==1.15.0 aiohttp math-verify' tests='trl registered' ;;
@@ -27,7 +27,7 @@ describe() {
     areal) torch=no packages='colorlog' bare='areal==1.0.4' tests=areal ;;
     art) torch=no python=${PYTHON_3_12:-python3.12} packages='openpipe-art==0.5.23' tests=art ;;
     llama-factory)
-      packages='transformers==5.19.0 requests packaging' bare='llamafactory==0.9.5' tests=llamafactory ;;
+      plaudit='.[server]' packages='transformers==5.19.0 requests packaging' bare='llamafactory==0.9.5' tests=llamafactory ;;
     sources)
       packages='aiohttp pylatexenc sympy tensordict ray codetiming transformers==5.19.0 pydantic pillow requests'
       tests='slime easyr1 rllm nemo_rl roll axolotl' ;;
@@ -43,7 +43,7 @@ build() {
   "$bin" -m pip install --quiet --upgrade pip
   if [ $torch = yes ]; then sh scripts/install_torch.sh "$bin" cpu; fi
   # shellcheck disable=SC2086 # lists of words
-  "$bin" -m pip install --quiet $packages --editable . --group tests
+  "$bin" -m pip install --quiet $packages --editable "$plaudit" --group tests
   # shellcheck disable=SC2086
   if [ -n "$bare" ]; then "$bin" -m pip install --quiet --no-deps $bare; fi
   touch "$folder/$1/installed"

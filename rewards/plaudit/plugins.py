@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, PackageNotFoundError, distribution, entry_points
@@ -89,7 +90,19 @@ def find(name: str) -> Entry:
     owners = sorted(key for key in known if key.endswith(f"/{name}"))
     if owners:
         raise UnknownNameError(f"Several distributions offer {name!r}: say which, as in {' or '.join(owners)}.")
-    raise UnknownNameError(f"No reward is called {name!r}. {nearest(name, known)} `plaudit list` shows all.")
+    raise UnknownNameError(f"No reward is called {name!r}. {hint(name, known)} `plaudit list` shows all.")
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """Say what to do about a reward's name that isn't known: install what it waits for, or take the nearest name.
+
+    >>> hint("answer-mach", available())
+    "Did you mean 'answer-match'?"
+    """
+    waits = {package for point in entry_points(group=REWARDS) if point.name == name for package in _missing(point)}
+    if not waits:
+        return nearest(name, known)
+    return f"It is there once this is installed: pip install {' '.join(sorted(waits))}."
 
 
 def entries(group: str) -> list[Entry]:
@@ -100,7 +113,7 @@ def entries(group: str) -> list[Entry]:
     """
     chosen = os.environ.get("PLAUDIT_PLUGINS")
     permitted = None if chosen is None else {OURS, *chosen.replace(" ", "").split(",")}
-    listed = [_entry(point, group) for point in entry_points(group=group) if _extras_are_there(point)]
+    listed = [_entry(point, group) for point in entry_points(group=group) if not _missing(point)]
     unique = {(entry.name, entry.distribution, entry.target): entry for entry in listed}
     kept = [entry for entry in unique.values() if permitted is None or entry.distribution in permitted]
     return sorted(kept, key=lambda entry: (entry.name, entry.distribution))
@@ -111,16 +124,17 @@ def _entry(point: EntryPoint, group: str) -> Entry:
     return Entry(point.name, group, point.value.partition("[")[0].strip(), owner, version)
 
 
-def _extras_are_there(point: EntryPoint) -> bool:
+def _missing(point: EntryPoint) -> list[str]:
+    """Name the packages that an entry point's extras ask for and that aren't there."""
     # not `point.extras`: Python up to 3.11 takes math-verify for the two extras math and verify
     wanted = {name.strip() for name in point.value.partition("[")[2].rstrip("] ").split(",") if name.strip()}
     if not wanted or point.dist is None:
-        return True
-    return all(
-        _installed(found[1])
+        return []
+    return [
+        found[1]
         for line in point.dist.requires or ()
-        if (found := _OF_EXTRA.match(line)) is not None and found[2] in wanted
-    )
+        if (found := _OF_EXTRA.match(line)) is not None and found[2] in wanted and not _installed(found[1])
+    ]
 
 
 @cache

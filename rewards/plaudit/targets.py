@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from plaudit.errors import UnknownNameError, nearest
-from plaudit.plugins import available
+from plaudit.errors import UnknownNameError
+from plaudit.plugins import available, hint
 from plaudit.recipe import Recipe, recipe, shipped
 from plaudit.registry import load
 
@@ -30,5 +30,5 @@ def find_target(name: str, **options: Any) -> Any:
         return load(name, **options)
     known = {*available(), *shipped()}
     if name not in known:
-        raise UnknownNameError(f"No reward or recipe is called {name!r}. {nearest(name, known)}")
+        raise UnknownNameError(f"No reward or recipe is called {name!r}. {hint(name, known)}")
     return load(name, **options) if name in available() else recipe(name)

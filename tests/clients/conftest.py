@@ -85,9 +85,7 @@ def judge():
 @pytest.fixture
 def edge_judge():
     """The reward that misbehaves on command, with a fallback and a deadline."""
-    yield Judge("edges:edges", fallback=made.FALLBACK, deadline_seconds=edges.DEADLINE_SECONDS)
-    edges.RELEASE.set()
-    edges.RELEASE = type(edges.RELEASE)()
+    return Judge("edges:edges", fallback=made.FALLBACK, deadline_seconds=edges.DEADLINE_SECONDS)
 
 
 @pytest.fixture

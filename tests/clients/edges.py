@@ -1,11 +1,7 @@
 """Rewards that do what goes wrong, importable by name in every process of a trainer."""
 
-import threading
-
 from plaudit import reward
 
-RELEASE = threading.Event()
-"""Set at the end of a run, so that what hung in this process ends."""
 DEADLINE_SECONDS = 2.0
 
 
@@ -17,7 +13,8 @@ def edges(completion: str, answer: str) -> float | None:
     if completion == "raise":
         raise ZeroDivisionError(completion)
     if completion == "hang":
-        RELEASE.wait()
+        while True:  # it never lets go, so that only killing its process helps
+            pass
     return 1.0 if answer in completion else min(len(completion), 1_000_000) / 2_000_000
 
 

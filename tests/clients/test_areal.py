@@ -52,5 +52,5 @@ def test_edges(edge_judge, file_of, record):
         "",
         edges=told,
         cut="`areal/__init__.py`, which starts the CUDA side",
-        notes={"time": "AReaL makes a silent 0 of a call over 15 s; the file's deadline is 10 s"},
+        notes={"time": "AReaL makes a silent 0 of a call over 15 s; the file's deadline is 5 s"},
     )

@@ -1,7 +1,9 @@
-"""LLaMA-Factory's own `get_rewards_from_server`, asking the exported file's server on this machine."""
+"""LLaMA-Factory's own `get_rewards_from_server`, asking `plaudit serve` on this machine."""
 
 import importlib.util
-import threading
+import subprocess
+import sys
+from contextlib import contextmanager
 
 import completions as made
 import edges
@@ -17,43 +19,45 @@ for package in ("llamafactory", "llamafactory.train", "llamafactory.train.ppo"):
 from llamafactory.train.ppo.ppo_utils import get_rewards_from_server
 
 from plaudit import Sample, load, score
-from plaudit.adapters.judge import Judge
-from plaudit.adapters.llamafactory import server
 
 
-def asked(judge, texts):
-    with server(judge, port=0) as made_server:
-        thread = threading.Thread(target=made_server.serve_forever)
-        thread.start()
-        try:
-            address = f"http://127.0.0.1:{made_server.server_address[1]}"
-            return get_rewards_from_server(address, [
-                f"<|im_start|>user\n4?<|im_end|>\n<|im_start|>assistant\n{text}<|im_end|>\n" for text in texts
-            ]).tolist()  # fmt: skip
-        finally:
-            made_server.shutdown()
-            thread.join()
+@contextmanager
+def served(*arguments):
+    command = [sys.executable, "-m", "plaudit", "serve", "--port", "0", "--workers", "2", *map(str, arguments)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        yield next(word for word in process.stderr.readline().split() if word.startswith("http://"))
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+        assert process.returncode == 0
+
+
+def asked(url, texts):
+    chat = "<|im_start|>user\n4?<|im_end|>\n<|im_start|>assistant\n{}<|im_end|>\n"
+    return get_rewards_from_server(f"{url}/llamafactory", [chat.format(text) for text in texts]).tolist()
 
 
 def test_the_server_gives_the_cores_values(rows, record):
     wanted = [one.value for one in score(load("format-exact"), [Sample(row.completion) for row in rows])]
-    assert asked(Judge("format-exact", fallback=made.FALLBACK), [row.completion for row in rows]) == wanted
-    record("llamafactory", "`get_rewards_from_server` against the exported file's server, a reward that reads no gold",
+    with served("--reward", "format-exact") as url:
+        assert asked(url, [row.completion for row in rows]) == wanted
+    record("llamafactory", "`get_rewards_from_server` against `plaudit serve`, a reward that reads no gold",
            completions=len(rows))  # fmt: skip
 
 
 def test_edges(record):
-    judge = Judge("edges:wordless", fallback=made.FALLBACK, deadline_seconds=edges.DEADLINE_SECONDS)
+    settings = ["--fallback", made.FALLBACK, "--deadline", edges.DEADLINE_SECONDS]
     cases = {name: text for name, text in edges.CASES.items() if isinstance(text, str)}
-    found = asked(judge, list(cases.values()))
+    with served("--reward", "edges:wordless", *settings) as url:
+        found, empty = asked(url, cases.values()), asked(url, [])
     assert found == [made.FALLBACK] * 3 + [0.5]
     told = {name: f"{value:g}" for name, value in zip(cases, found, strict=True)}
     for name in ("abstain", "exception", "hang past the deadline"):
-        told[name] += "; flagged in the server's log only, the protocol has no channel"
+        told[name] += "; counted in the server's `/metrics` only, the protocol has no channel"
     told["content=None"] = "can't happen: LLaMA-Factory sends decoded texts"
-    told["empty batch"] = f"{asked(judge, [])}"
+    told["empty batch"] = f"{empty}"
     told["multi-turn completion"] = "the last response of the text is scored"
-    edges.RELEASE.set()
     record(
         "llamafactory",
         "",

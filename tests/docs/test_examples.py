@@ -17,6 +17,7 @@ NOT_RUN = {
     "git": "needs the network",
     "pip install": "needs the network; tests/rewards/cli installs the example plugin",
     "plaudit audit": "needs the audited packages, math-verify and verl among them; benchmarks/gallery.py runs them",
+    "plaudit serve --reward format-exact --fallback 0 &": "runs until it is stopped; tests/rewards/server asks it",
     "plaudit serve --recipe unsloth &": "runs until it is stopped; tests/rewards/server/test_guide.py runs the page",
     "plaudit serve --recipe unsloth --host 0.0.0.0 --token-file": "the same",
     "plaudit train": "trains a model for minutes; tests/trainer runs it",
@@ -31,12 +32,13 @@ def marked(page):
     return pytest.param(page, marks=marks, id=str(page.relative_to(ROOT)))
 
 
-GALLERY = (
-    ROOT / "docs/explanation/gallery.md"
-)  # written by benchmarks/gallery.py from what it ran, with peers' packages
+ELSEWHERE = {
+    ROOT / "docs/explanation/gallery.md",  # benchmarks/gallery.py writes it from what it ran, with peers' packages
+    ROOT / "docs/how-to/ray.md",  # tests/rewards/engines/test_ray.py runs it, where Ray is
+}
 
 
-@pytest.mark.parametrize("page", [marked(page) for page in all_pages() if page != GALLERY and steps_of(page)])
+@pytest.mark.parametrize("page", [marked(page) for page in all_pages() if page not in ELSEWHERE and steps_of(page)])
 def test_every_example_on_the_page_runs(page, tmp_path, monkeypatch, request):
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))

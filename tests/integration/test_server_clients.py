@@ -7,10 +7,12 @@ be the core's, element by element.
 import asyncio
 import importlib.machinery
 import importlib.util
+import json
 import os
 import subprocess
 import sys
 import types
+import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,7 +32,10 @@ CASES = [(f"What is {row} modulo 7?", SHAPES[row % len(SHAPES)].format(row % 11)
 
 def needs(*packages):
     missing = [package for package in packages if importlib.util.find_spec(package) is None]
-    return pytest.mark.skipif(bool(missing), reason=f"needs {', '.join(missing)}; `make test-server-clients` has it")
+    where = "`make test-server-clients` has it"
+    if "nemo_gym" in missing:
+        where = "NeMo-Gym 0.7.0 asks for Python 3.13.14: run this file where it is installed"
+    return pytest.mark.skipif(bool(missing), reason=f"needs {', '.join(missing)}; {where}")
 
 
 @pytest.fixture(scope="module")
@@ -205,8 +210,10 @@ def test_llama_factory_gets_one_reward_for_each_text():
             ("llamafactory.extras.packages", packages),
         ],
     )
-    texts = [prompt + text for prompt, text, _ in CASES]
-    expected = [score.value for score in (recipe("unsloth").judge.terms[0].reward).score(list(map(Sample, texts)))]
+    chat = "<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n{}<|im_end|>\n"
+    texts = [chat.format(prompt, text) for prompt, text, _ in CASES]
+    responses = [Sample(text) for _, text, _ in CASES]
+    expected = [score.value for score in (recipe("unsloth").judge.terms[0].reward).score(responses)]
     for url in served("--reward", "format-exact"):
         assert client.get_rewards_from_server(f"{url}/llamafactory", texts).tolist() == expected
 
@@ -226,6 +233,31 @@ def test_nemo_gym_gets_the_rewards_of_the_core_and_a_mask_where_there_is_none(ur
     checked = BaseVerifyResponse.model_validate(masked)
     assert checked.mask_sample
     assert checked.failure_kind == "plaudit:abstained"
+
+
+@needs("fastapi", "nemo_gym")
+def test_nemo_gyms_own_metrics_are_those_of_its_server(url):
+    from nemo_gym.config_types import AggregateMetrics
+    from nemo_gym.reward_profile import compute_aggregate_metrics
+
+    rows = [
+        {"_ng_task_index": task, "_ng_rollout_index": repeat, "reward": float(task * repeat), "right": repeat == 1,
+         "mask_sample": task == repeat == 1, "response": {"usage": {"total_tokens": 10 * task + repeat}}}
+        for task in range(4) for repeat in range(3)
+    ]  # fmt: skip
+    asked = urllib.request.Request(
+        f"{url}/aggregate_metrics",
+        json.dumps({"verify_responses": rows}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(asked) as answer:
+        found = AggregateMetrics.model_validate_json(answer.read())
+    theirs = compute_aggregate_metrics(rows)
+    assert found.key_metrics == pytest.approx(theirs.key_metrics)
+    wanted = {name: value for name, value in theirs.agent_metrics.items() if "across_repeats" not in name}
+    assert found.agent_metrics == pytest.approx(wanted)
+    for ours, group in zip(found.group_level_metrics, theirs.group_level_metrics, strict=True):
+        assert ours == pytest.approx({name: group[name] for name in ours})
 
 
 def nemo_gym_row(prompt, text, gold):

@@ -13,8 +13,8 @@ from typing import Any
 from plaudit.adapters.end_tokens import without_end_tokens
 from plaudit.adapters.judge import Judge
 
-DEADLINE_SECONDS = 10.0
-"""Below the 15 s after which AReaL scores 0."""
+DEADLINE_SECONDS = 5.0
+"""Far enough below the 15 s after which AReaL scores 0 for the start of a process and its first completion."""
 
 
 def reward(judge: Judge, prompt: Any, completions: Any, columns: Mapping[str, Any]) -> float:

@@ -14,7 +14,8 @@ from types import MappingProxyType
 
 from plaudit.adapters.areal import DEADLINE_SECONDS
 from plaudit.adapters.judge import Judge
-from plaudit.errors import UnknownNameError, nearest
+from plaudit.errors import ConfigError, UnknownNameError, nearest
+from plaudit.recipe import shipped
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Trainer:
         title: What it calls itself.
         point: How it is pointed at the file; `$function`, `$kind` and `$name` stand for the recipe's.
         template: The file's template, where several trainers share one.
+        served: The path at which `plaudit serve` answers it; it is given no file then.
         knows_no_score: It can leave out a completion, so that no fallback is needed.
         deadline_seconds: A deadline that the file sets unless another is asked for.
     """
@@ -32,6 +34,7 @@ class Trainer:
     title: str
     point: str
     template: str = ""
+    served: str = ""
     knows_no_score: bool = False
     deadline_seconds: float | None = None
 
@@ -56,7 +59,11 @@ TRAINERS = MappingProxyType(
         "roll": Trainer("ROLL", "rewards.<domain>.worker_cls: reward.$kind"),
         "art": Trainer("ART", "await reward.score(trajectory, row) at the end of your rollout", knows_no_score=True),
         "tinker-cookbook": Trainer("tinker-cookbook", "partial(reward.$kind, renderer, question, row) as env_thunk"),
-        "llama-factory": Trainer("LLaMA-Factory", "python reward.py, then reward_model: http://127.0.0.1:8008"),
+        "llama-factory": Trainer(
+            "LLaMA-Factory",
+            "plaudit serve, then reward_model: http://127.0.0.1:8900/llamafactory",
+            served="/llamafactory",
+        ),
     }
 )
 """Name on the command line -> the trainer."""
@@ -77,7 +84,7 @@ def exported(name: str, judge: Judge) -> str:
     """Return the file for a trainer, once it is sure that the judge can work there.
 
     Raises:
-        ConfigError: No such trainer or recipe, or a fallback is needed.
+        ConfigError: No such trainer or recipe, a fallback is needed, or the trainer asks a server.
 
     >>> print(exported("openrlhf", Judge("unsloth", fallback=0.0)).splitlines()[-2])
     def reward_func(queries, prompts, labels):
@@ -86,6 +93,11 @@ def exported(name: str, judge: Judge) -> str:
     judge = _settled(judge, target)
     if not target.knows_no_score:
         judge.needs_fallback(target.title)
+    if target.served:
+        raise ConfigError(
+            f"{target.title} asks a server, not a file. Run `{_serve_command(judge)}` and point it at "
+            f"http://127.0.0.1:8900{target.served}."
+        )
     words = {"name": judge.name, "function": identifier(judge.name), "kind": class_name(judge.name)}
     head = (
         f'"""{judge.name!r} as a reward of {target.title}, written by `{_command(name, judge)}`.\n\n'
@@ -133,3 +145,11 @@ def _command(name: str, judge: Judge) -> str:
     settings = {"--fallback": judge.fallback, "--gold": judge.gold, "--deadline": judge.deadline_seconds}
     given = [f"{option} {shlex.quote(str(value))}" for option, value in settings.items() if value is not None]
     return " ".join([f"plaudit export {name} --recipe {shlex.quote(str(judge.source))}", *given])
+
+
+def _serve_command(judge: Judge) -> str:
+    source = str(judge.source)
+    option = "--recipe" if source in shipped() or source.endswith((".yaml", ".yml", ".toml")) else "--reward"
+    settings = {option: source, "--fallback": judge.fallback, "--deadline": judge.deadline_seconds}
+    given = [f"{name} {shlex.quote(str(value))}" for name, value in settings.items() if value is not None]
+    return " ".join(["plaudit serve", *given])

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NoReturn
 
-from plaudit.adapters.deadline import DeadlineError, within
+from plaudit.adapters.deadline import score_in_time
 from plaudit.adapters.foreign import gold_column
 from plaudit.adapters.streak import Streak
 from plaudit.composite import as_reward, at_step
 from plaudit.engines import inline
+from plaudit.engines.hooks import after, before
 from plaudit.errors import ConfigError, RewardError
-from plaudit.failures import failed_score, has_failed
+from plaudit.failures import has_failed
 from plaudit.protocol import Reward, Sample, Score
 
 logger = logging.getLogger("plaudit")
@@ -42,7 +43,8 @@ class Judge:
         source: A recipe's name or file, a registered reward's name, `module:object`, or the reward itself.
         fallback: What a completion is worth on which the reward abstains; None where the trainer can leave it out.
         gold: The column that the trainer's one gold fills; None finds it among those that the reward reads.
-        deadline_seconds: How long one completion may take (one group, where the reward compares completions).
+        deadline_seconds: How long one completion may take; past it the process that scores it is killed and replaced,
+            and it abstains as failed. A group that the reward compares has the deadlines of its rows together.
 
     Raises:
         ConfigError: A fallback or deadline that is no finite number.
@@ -97,6 +99,7 @@ class Judge:
         Raises:
             DataError: A column that the reward reads is missing.
             RewardError: The reward fails whatever it is asked.
+            ConfigError: There is a deadline, and the reward can't be sent to the processes that keep it.
         """
         reward = self.reward if step is None else at_step(self.reward, step)
         if step is None:
@@ -105,7 +108,9 @@ class Judge:
         if self.deadline_seconds is None:
             scores = inline.score(reward, batch)
         else:
-            scores = self._score_in_time(reward, batch, self.deadline_seconds)
+            before(reward, batch)
+            scores = score_in_time(self.source, self.reward, batch, self.deadline_seconds, step)
+            after(reward, batch, scores)
         _streak(self).take(self.reward.spec, batch, scores)
         return scores
 
@@ -177,18 +182,6 @@ class Judge:
         """
         raise ConfigError(f"{why} Choose another recipe, or another trainer's adapter.")
 
-    def _score_in_time(self, reward: Any, batch: Sequence[Sample], seconds: float) -> list[Score]:
-        scores: dict[int, Score] = {}
-        for rows in _units(batch, coupled=reward.spec.coupled):
-            unit = [batch[row] for row in rows]
-            found: list[Score]
-            try:
-                found = within(seconds, lambda unit=unit: inline.score(reward, unit))  # type: ignore[misc]
-            except DeadlineError as error:
-                found = [failed_score(error)] * len(unit)
-            scores |= zip(rows, found, strict=True)
-        return [scores[row] for row in range(len(batch))]
-
 
 def judge_of(
     source: str | Reward,
@@ -250,16 +243,6 @@ def _warn_of_schedule(source: Any) -> None:
 @cache
 def _streak(judge: Judge) -> Streak:  # noqa: ARG001 - the key under which it is kept
     return Streak()
-
-
-def _units(batch: Sequence[Sample], *, coupled: bool) -> list[list[int]]:
-    """What is scored together: each completion by itself, or each group."""
-    if not coupled:
-        return [[row] for row in range(len(batch))]
-    groups: dict[Any, list[int]] = {}
-    for row, sample in enumerate(batch):
-        groups.setdefault(sample.group, []).append(row)
-    return list(groups.values())
 
 
 def _finite(value: Any) -> bool:

@@ -9,7 +9,7 @@ import rich_click as click
 
 from plaudit.cli.choose import pairs, typed
 from plaudit.cli.command import PlauditCommand
-from plaudit.errors import ConfigError, UnknownNameError, nearest
+from plaudit.errors import ConfigError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -126,7 +126,7 @@ def judge_of(text: str) -> Reward | None:
     >>> judge_of("answer-match near=0.1").near
     0.1
     """
-    from plaudit.plugins import available
+    from plaudit.plugins import available, hint
     from plaudit.recipe import recipe, shipped
     from plaudit.registry import find_object, option_types, reward_from
 
@@ -139,7 +139,7 @@ def judge_of(text: str) -> Reward | None:
         return recipe(name)
     if name not in available() and ":" not in name:
         known = [*shipped(), *available(), RECORDED]
-        raise UnknownNameError(f"No recipe or reward is called {name!r}. {nearest(name, known)}")
+        raise UnknownNameError(f"No recipe or reward is called {name!r}. {hint(name, known)}")
     found = find_object(name)
     hints = option_types(found)
     given = {key: typed(value, hints.get(key, str)) for key, value in pairs(assignments, repr(name)).items()}

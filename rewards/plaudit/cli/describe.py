@@ -8,11 +8,11 @@ from typing import Any
 from plaudit import registry
 from plaudit.composite import Composite, as_reward
 from plaudit.docstrings import documented, examples, meanings, summary
-from plaudit.errors import UnknownNameError, nearest
+from plaudit.errors import UnknownNameError
 from plaudit.formats import Format, as_format
 from plaudit.functions import FunctionReward
 from plaudit.options import describe
-from plaudit.plugins import available
+from plaudit.plugins import available, hint
 from plaudit.protocol import Reward, Sample
 from plaudit.recipe import Recipe, recipe, shipped
 from plaudit.tree import Branch, tree_of
@@ -36,7 +36,7 @@ def described(name: str) -> dict[str, Any]:
     if name.endswith(RECIPE_ENDINGS) or (name in recipes and name not in rewards):
         return _recipe(recipe(name))
     if ":" not in name and name not in rewards and not any(known.endswith(f"/{name}") for known in rewards):
-        raise UnknownNameError(f"No reward or recipe is called {name!r}. {nearest(name, [*rewards, *recipes])}")
+        raise UnknownNameError(f"No reward or recipe is called {name!r}. {hint(name, [*rewards, *recipes])}")
     found = registry.find_object(name)
     reward = registry.reward_from(found, name, {})
     return _recipe(reward) if isinstance(reward, Recipe) else _reward(name, found, reward)

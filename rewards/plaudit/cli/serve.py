@@ -53,6 +53,13 @@ MEBIBYTE = 1024 * 1024
 )
 @click.option("--max-body", type=click.IntRange(min=1), default=16, show_default=True, help="Largest body, in MiB.")
 @click.option("--fallback", type=float, help="Send this number where there is no score, to trainers that need one.")
+@click.option(
+    "--response-start",
+    "response_starts",
+    multiple=True,
+    metavar="TEXT",
+    help="What precedes a response in your chat template, for LLaMA-Factory; repeatable.  [default: the usual ones]",
+)
 def serve(recipe: str | None, reward: str | None, options: tuple[str, ...], step: int | None, **given: Any) -> None:
     """Serve a reward over HTTP, to every trainer that asks a server.
 
@@ -106,6 +113,7 @@ def _settings(given: dict[str, Any]) -> Settings:
         queue=given["queue"],
         timeout_seconds=given["timeout"],
         fallback=given["fallback"],
+        response_starts=given["response_starts"],
         renamed=pairs(given["renamed"], "--map"),
     )
 

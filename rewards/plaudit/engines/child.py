@@ -7,18 +7,22 @@ done again where a worker must be killed.
 from __future__ import annotations
 
 import math
+import mmap
 import os
 import pickle
+import sys
 import threading
 import time
-from collections.abc import MutableSequence, Sequence
+from collections.abc import Mapping, MutableSequence, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import parent_process
+from multiprocessing import spawn
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any, cast
 
 from plaudit.engines import faults
+from plaudit.engines.imports import watch_imports
 from plaudit.engines.wire import Wire, to_wire
 from plaudit.errors import PlauditError
 from plaudit.failures import FAILED, score_reward, strictly
@@ -31,6 +35,11 @@ INDEX, DUE = 0, 1
 """Where the clock holds which unit of the chunk is running, and when it will be overdue."""
 
 IDLE = -1.0
+
+CLOCK_BYTES = 16
+
+IMPORT_SECONDS = 120.0
+"""How long one import may take while a sample is scored; it is not counted against the sample."""
 
 Outcome = list[Wire] | PlauditError
 """The scores of one unit, or the error that ends its batch."""
@@ -72,35 +81,83 @@ class Report:
     problem: str = ""
 
 
-def run(channel: Connection, clock: MutableSequence[float], setup: Setup) -> None:
+def clock_over(descriptor: int) -> tuple[mmap.mmap, MutableSequence[float]]:
+    """Return a file's memory, and the clock that it holds."""
+    memory = mmap.mmap(descriptor, CLOCK_BYTES)
+    return memory, cast("MutableSequence[float]", memoryview(memory).cast("d"))
+
+
+def main() -> None:
+    """Begin as `Process` starts it: with a channel, a clock and the parent's life, by their file descriptors."""
+    channel, clock_file, life = map(int, sys.argv[1:4])
+    threading.Thread(target=_end_with_the_parent, args=(life,), daemon=True).start()
+    os.dup2(2, 1)  # standard output is the parent's
+    with suppress(EOFError, ConnectionError):
+        own = Connection(os.dup(channel))  # the other one stays open until the process is gone, and its exit code known
+        _run(own, clock_over(clock_file)[1])
+
+
+def _run(channel: Connection[Any, Any], clock: MutableSequence[float]) -> None:
     """Load the reward, then score chunk after chunk until the parent ends."""
-    _leave_the_terminal()
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    facts, setup = channel.recv()
+    reader = Reader(facts)
     try:
-        reward = pickle.loads(setup.reward)  # noqa: S301 - from our own parent process
+        reward = reader.read(setup.reward)
     except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything; the parent says it
         channel.send(Report(problem=f"{type(error).__name__}: {error}"))
         return
     if setup.memory_bytes is not None:
         _cap_memory(setup.memory_bytes)
     channel.send(Report())
-    with suppress(EOFError), strictly(setup.strict):
-        Worker(channel, clock, setup, reward).work()
+    with strictly(setup.strict):
+        Worker(channel, clock, setup, reward, reader).work()
+
+
+class Reader:
+    """Reads what the parent pickled, and runs the parent's script only for what is defined in it.
+
+    A training script need not guard its own work for us then, and what it imports is not imported again.
+    """
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self._script = {name: fact for name, fact in facts.items() if name.startswith("init_main")}
+        spawn.prepare({name: fact for name, fact in facts.items() if name not in self._script})
+
+    def read(self, payload: bytes) -> Any:
+        """Return what was pickled."""
+        try:
+            return pickle.loads(payload)  # noqa: S301 - from our own parent process
+        except AttributeError:
+            if not self._script:
+                raise
+        script, self._script = self._script, {}
+        spawn.prepare(script)
+        return pickle.loads(payload)  # noqa: S301 - the same
 
 
 class Worker:
     """The loop of a worker process."""
 
-    def __init__(self, channel: Connection, clock: MutableSequence[float], setup: Setup, reward: Reward) -> None:
-        self._channel, self._clock, self._reward = channel, clock, reward
+    def __init__(
+        self,
+        channel: Connection[Any, Any],
+        clock: MutableSequence[float],
+        setup: Setup,
+        reward: Reward,
+        reader: Reader,
+    ) -> None:
+        self._channel, self._clock, self._reward, self._reader = channel, clock, reward, reader
         self._seconds = math.inf if setup.deadline_seconds is None else setup.deadline_seconds
         self._grace = setup.first_seconds
+        self._due = math.inf
+        self._import_began = 0.0
+        watch_imports(self._stop_clock, self._start_clock)
 
     def work(self) -> None:
         """Score chunks until the channel closes, or until memory ran out once."""
         retiring = False
         while not retiring:
-            chunk = pickle.loads(self._channel.recv_bytes())  # noqa: S301 - from our own parent process
+            chunk = pickle.loads(self._channel.recv_bytes())  # noqa: S301 - the same
             retiring = self._score_chunk(chunk)
             self._clock[INDEX] = IDLE
 
@@ -108,7 +165,7 @@ class Worker:
         outcomes: list[Outcome] = []
         since = time.monotonic()
         for index, payload in enumerate(chunk):
-            outcomes.append(self._timed(index, pickle.loads(payload)))  # noqa: S301 - the same
+            outcomes.append(self._timed(index, self._reader.read(payload)))
             now, retiring = time.monotonic(), _is_out_of_memory(outcomes[-1])
             if retiring or now - since >= FLUSH_SECONDS or index + 1 == len(chunk):
                 self._channel.send(Report(outcomes, now - since, retiring))
@@ -121,13 +178,25 @@ class Worker:
         seconds = self._seconds * len(samples)
         begun = time.monotonic()
         self._clock[INDEX] = index  # before the time: what the parent reads must never pair this time with another unit
-        self._clock[DUE] = due = begun + seconds + self._grace
+        self._clock[DUE] = self._due = begun + seconds + self._grace
         outcome = self._outcome(samples)
+        due, self._due = self._due, math.inf
         self._clock[DUE] = math.inf  # the index stays until the outcome is sent: a death while sending is this unit's
         self._grace = 0.0
         if time.monotonic() > due:  # it ended by itself before the parent looked
             return [to_wire(faults.overdue(self._seconds, len(samples)))] * len(samples)
         return outcome
+
+    def _stop_clock(self) -> None:
+        """An import begins, which is not the sample's time; but none may last for ever."""
+        self._import_began = time.monotonic()
+        if self._due < math.inf:
+            self._clock[DUE] = self._import_began + IMPORT_SECONDS
+
+    def _start_clock(self) -> None:
+        if self._due < math.inf:
+            self._due += time.monotonic() - self._import_began
+            self._clock[DUE] = self._due
 
     def _outcome(self, samples: Sequence[Sample]) -> Outcome:
         try:
@@ -144,18 +213,9 @@ def _is_out_of_memory(outcome: Outcome) -> bool:
     return any(line.startswith(FAILED) and "MemoryError" in line for line in first_lines)
 
 
-def _leave_the_terminal() -> None:
-    """Form a group of its own, so that what the reward starts can be killed with it; keep off standard output."""
-    with suppress(AttributeError, OSError):  # not on Windows
-        os.setsid()
-    os.dup2(2, 1)
-
-
-def _end_with_the_parent() -> None:
+def _end_with_the_parent(life: int) -> None:
     """End at once, with all that the reward started, when the parent is gone, however it went."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
+    os.read(life, 1)
     faults.kill_group(os.getpid())
     os._exit(1)
 

@@ -254,8 +254,8 @@ class Dispatcher:
         if self._bad_starts >= MAX_BAD_STARTS:
             raise PlauditError(
                 f"{MAX_BAD_STARTS} worker processes in a row ended before they could score "
-                f"({faults.cause_of(exit_code)}). "
-                "What they wrote is above. A script must start them under `if __name__ == '__main__':`."
+                f"({faults.cause_of(exit_code)}). What they wrote is above. To load a reward that a script defines "
+                "the script is run again, so it must do its own work under `if __name__ == '__main__':`."
             )
 
     def _end(self, problem: PlauditError) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import multiprocessing
 import os
 import pickle
 import sys
@@ -26,9 +25,9 @@ from plaudit.protocol import Reward, Sample, Score
 MEMORY_BYTES = 2 * 1024**3
 DEADLINE_SECONDS = 10.0
 
-FIRST_SECONDS = 10.0
-"""What the first sample of a process may take beyond its deadline, as it pays for what the reward imports on first use;
-later processes get five times what the first ones needed, if that is less."""
+FIRST_SECONDS = 5.0
+"""What the first sample of a process may take beyond its deadline, for what the reward prepares on first use; later
+processes get five times what the first ones needed, if that is less. Imports are not counted at all."""
 
 AHEAD_ROWS = 8192
 AHEAD_BYTES = 32 * 1024**2
@@ -43,9 +42,10 @@ class Workers:
 
     Attributes of the run:
         A sample that runs longer than `deadline_seconds`, counted from when it starts, abstains: its process is killed
-        and replaced, and the others of its chunk are finished elsewhere. The first sample of a process has up to ten
-        seconds more, for what the reward imports. A process that dies costs one sample: the one it was at is tried
-        once more by itself, and abstains if that fails too. Groups have the deadlines of their rows together.
+        and replaced, and the others of its chunk are finished elsewhere. Imports don't count, and the first sample of a
+        process has up to five seconds more, for what the reward prepares. A process that dies costs one sample: the one
+        it was at is tried once more by itself, and abstains if that fails too. Groups have the deadlines of their rows
+        together.
 
     Args:
         reward: Any reward that pickles.
@@ -64,6 +64,9 @@ class Workers:
     [0.0]
     """
 
+    hooked = True
+    """Plugins' hooks are called around each batch; not where a caller does that itself."""
+
     def __init__(
         self,
         reward: Reward,
@@ -74,7 +77,7 @@ class Workers:
         strict: bool = False,
     ) -> None:
         self.reward = reward
-        self.workers = _cores() if workers is None else workers
+        self.workers = cores() if workers is None else workers
         _check(self.workers, deadline_seconds, memory_bytes)
         self._setup = Setup(_pickled(reward), deadline_seconds, FIRST_SECONDS, memory_bytes, strict)
         self._lock = threading.Lock()
@@ -150,7 +153,7 @@ class Workers:
         return _again, (self.reward, self.workers, setup.deadline_seconds, setup.memory_bytes, setup.strict)
 
     def _begin(self, batch: Sequence[Sample]) -> _Pending:
-        if batch:
+        if batch and self.hooked:
             before(self.reward, batch)
         require_columns(self.reward.spec, batch)
         order = _units(self.reward, batch)
@@ -166,7 +169,7 @@ class Workers:
             found |= zip(rows, map(from_wire, outcome), strict=True)
         scores = [found[row] for row in range(len(found))]
         refuse_broken(self.reward, pending.batch, scores)
-        if scores:
+        if scores and self.hooked:
             after(self.reward, pending.batch, scores)
         return scores
 
@@ -222,7 +225,8 @@ def _pickled(reward: Reward) -> bytes:
         ) from error
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Count the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -233,8 +237,6 @@ def _check(workers: int, deadline_seconds: float | None, memory_bytes: int | Non
         raise ConfigError(f"deadline_seconds={deadline_seconds} must be more than 0; None for no deadline.")
     if memory_bytes is not None and (memory_bytes < 1 or sys.platform != "linux"):
         raise ConfigError(f"memory_bytes={memory_bytes}: memory can be capped on Linux only, at more than 0.")
-    if multiprocessing.current_process().daemon:
-        raise ConfigError("A daemonic process can't have workers of its own: score inline there.")
 
 
 def _again(

@@ -6,12 +6,12 @@ import asyncio
 import base64
 import binascii
 import hmac
+import random
 import time
-import uuid
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 
 from plaudit.server.problems import Problem
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 OPEN = frozenset({"/healthz", "/readyz"})
 """Paths that need no token: they say nothing about the reward."""
+
+UNREAD = frozenset({408, 413})
+"""Answers after which the rest of the body may still be on its way, so that the connection can't go on."""
 
 REQUEST_ID: ContextVar[str] = ContextVar("plaudit_request_id", default="-")
 
@@ -42,7 +45,8 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        REQUEST_ID.set(uuid.uuid4().hex[:12])
+        request_id = f"{random.getrandbits(48):012x}"  # to find a request in the log, and no secret
+        REQUEST_ID.set(request_id)
         began = time.perf_counter()
         status = 0
 
@@ -50,7 +54,7 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = REQUEST_ID.get()
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
             await send(message)
 
         try:
@@ -63,7 +67,10 @@ class Guard:
             self._check_token(scope)
             body = await self._body(scope, receive)
         except Problem as problem:
-            await problem.answer()(scope, receive, send)
+            answer = problem.answer()
+            if problem.status in UNREAD:
+                answer.headers["Connection"] = "close"
+            await answer(scope, receive, send)
             return
         await self.app(scope, _replay(body, receive), send)
 

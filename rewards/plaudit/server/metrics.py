@@ -36,8 +36,8 @@ class Metrics:
         self._samples = Counter(
             "plaudit_samples", "Samples by outcome: scored, abstained, failed.", ["outcome"], registry=self.registry
         )
-        for outcome in ("scored", "abstained", "failed"):
-            self._samples.labels(outcome)
+        self._outcomes = {outcome: self._samples.labels(outcome) for outcome in ("scored", "abstained", "failed")}
+        self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         waiting = Gauge("plaudit_queue_samples", "Samples waiting or being scored.", registry=self.registry)
         waiting.set_function(lambda: admission.taken)
         capacity = Gauge("plaudit_queue_capacity", "Samples that may wait or be scored.", registry=self.registry)
@@ -46,13 +46,19 @@ class Metrics:
     def answered(self, scope: Scope, status: int, seconds: float) -> None:
         """Count a request; paths that no endpoint has share one label, or strangers could make labels without end."""
         path = scope["path"] if scope["path"] in self.paths else "other"
-        self._requests.labels(path, str(status)).inc()
-        self._seconds.labels(path).observe(seconds)
+        requests, durations = self._of(path, status)
+        requests.inc()
+        durations.observe(seconds)
+
+    def _of(self, path: str, status: int) -> tuple[Counter, Histogram]:
+        if (path, status) not in self._known:
+            self._known[path, status] = self._requests.labels(path, str(status)), self._seconds.labels(path)
+        return self._known[path, status]
 
     def count(self, score: Score) -> None:
         """Count a sample by its outcome; one whose reward failed in part counts as failed."""
         outcome = "failed" if has_failed(score) else "abstained" if score.value is None else "scored"
-        self._samples.labels(outcome).inc()
+        self._outcomes[outcome].inc()
 
     def page(self) -> bytes:
         """Return all metrics in Prometheus' text format."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from plaudit.errors import ConfigError
+from plaudit.server.head import limited
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -36,6 +37,7 @@ def run(app: FastAPI, settings: Settings, announce: Callable[[str], None]) -> No
     listener = _listen(settings.host, settings.port)
     config = uvicorn.Config(
         app,
+        http=limited(settings),
         log_config=None,
         log_level=logging.WARNING,
         access_log=False,

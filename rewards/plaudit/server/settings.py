@@ -25,6 +25,7 @@ class Settings:
         queue: Samples that may be waiting or running at once; a request beyond them is answered 429.
         timeout_seconds: How long one request may take, from its first byte to its answer.
         fallback: The value sent where there is no score; None sends the protocol's own "no score".
+        response_starts: What precedes a response in a text that holds the prompt too; empty for the usual templates.
         renamed: Which column stands for which, where names differ: `{"answer": "expected_answer"}`.
 
     Raises:
@@ -43,6 +44,7 @@ class Settings:
     queue: int = 1024
     timeout_seconds: float = 60.0
     fallback: float | None = None
+    response_starts: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

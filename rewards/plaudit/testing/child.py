@@ -15,7 +15,11 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from plaudit.engines.imports import watch_imports
+
+IMPORTING, IMPORTED = '{"import": "begun"}', '{"import": "done"}'
 
 WATCHED_CLOCKS = ("time", "time_ns", "localtime", "gmtime", "strftime", "ctime")
 REAL_PROCESS_TIME = time.process_time
@@ -72,6 +76,7 @@ def main() -> None:
             for name in WATCHED_CLOCKS:
                 setattr(time, name, watch.clock(name))
         reward, batches = pickle.loads(job["reward"]), pickle.loads(job["batches"])  # noqa: S301 - the same
+        imports = Imports(report)
         started = _settings()
         if job["watch"]:
             _score(reward, batches[0])
@@ -79,15 +84,41 @@ def main() -> None:
         for number, batch in enumerate(batches):
             report.write(json.dumps({"batch": number, "begun": True}) + "\n")
             report.flush()
-            answer = _watched(reward, batch, watch, printed, started) if job["watch"] else _timed(reward, batch)
+            answer = (
+                _watched(reward, batch, watch, printed, started) if job["watch"] else _timed(reward, batch, imports)
+            )
             report.write(json.dumps({"batch": number, **answer}) + "\n")
             report.flush()
 
 
-def _timed(reward: Any, batch: Any) -> dict[str, Any]:
-    begun = REAL_PROCESS_TIME()
+class Imports:
+    """Says when an import begins and ends, and how long they took: what a reward imports is not its time."""
+
+    def __init__(self, report: IO[str]) -> None:
+        self.seconds = self.waited = 0.0
+        self._report = report
+        watch_imports(self._begin, self._end)
+
+    def _begin(self) -> None:
+        self._say(IMPORTING)
+        self.seconds -= REAL_PROCESS_TIME()
+        self.waited -= time.monotonic()
+
+    def _end(self) -> None:
+        self.seconds += REAL_PROCESS_TIME()
+        self.waited += time.monotonic()
+        self._say(IMPORTED)
+
+    def _say(self, line: str) -> None:
+        self._report.write(line + "\n")
+        self._report.flush()
+
+
+def _timed(reward: Any, batch: Any, imports: Imports) -> dict[str, Any]:
+    begun, since = REAL_PROCESS_TIME() - imports.seconds, time.monotonic() - imports.waited
     values = _score(reward, batch)
-    return {"values": values, "seconds": REAL_PROCESS_TIME() - begun}
+    spent, waited = REAL_PROCESS_TIME() - imports.seconds - begun, time.monotonic() - imports.waited - since
+    return {"values": values, "seconds": spent, "waited": waited}
 
 
 def _settings() -> dict[str, Any]:

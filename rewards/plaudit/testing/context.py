@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
@@ -36,6 +37,10 @@ QUIET = (
 )
 
 
+SLOW_LEAST = 5
+"""Characters of a slow text that is taken for slow inside another; shorter ones, such as 42, are everywhere."""
+
+
 class Raised(NamedTuple):
     """Stands where a value would, when the reward raised on that row."""
 
@@ -44,6 +49,18 @@ class Raised(NamedTuple):
 
     def __repr__(self) -> str:
         return f"<raises {self.error}>"
+
+
+class Rehearsal(NamedTuple):
+    """What is known of a reward's time before the checks begin.
+
+    Attributes:
+        stall: A text that it never finishes.
+        slow: The texts that take it seconds, and how many.
+    """
+
+    stall: Counterexample | None = None
+    slow: Mapping[str, float] = MappingProxyType({})
 
 
 class _FoundError(Exception):
@@ -103,11 +120,25 @@ class Context:
         return bool(self.tasks) and not self.reads_gold
 
     @cached_property
+    def rehearsal(self) -> Rehearsal:
+        """What ordinary and short texts cost, found out where the reward can be killed."""
+        from plaudit.testing.laws.times import rehearse
+
+        return rehearse(self)
+
+    @property
     def stall(self) -> Counterexample | None:
         """An ordinary or short text that the reward never finishes, if there is one: it would stall any check."""
-        from plaudit.testing.laws.times import stall
+        return self.rehearsal.stall
 
-        return stall(self)
+    @property
+    def slow(self) -> Mapping[str, float]:
+        """The texts that take the reward seconds, and how many: no check could ask for them again and again."""
+        return self.rehearsal.slow
+
+    def is_quick(self, sample: Sample) -> bool:
+        """It isn't a text that is known to be slow, and doesn't hold one of more than a word."""
+        return not any(text == sample.text or (len(text) >= SLOW_LEAST and text in sample.text) for text in self.slow)
 
     def command(self, law: str) -> str:
         """The command that shows a broken law again."""
@@ -136,7 +167,8 @@ class Context:
 
     def samples(self, completion: SearchStrategy[Any] | None = None) -> SearchStrategy[Sample]:
         """Draw samples that this reward can be asked about."""
-        return strategies.samples(self.tasks, self.spec.reads, completion)
+        drawn = strategies.samples(self.tasks, self.spec.reads, completion)
+        return drawn.filter(self.is_quick) if self.slow else drawn
 
     def batches(self, min_size: int = 0, max_size: int = 5) -> SearchStrategy[list[Sample]]:
         """Draw batches that this reward can be asked about."""

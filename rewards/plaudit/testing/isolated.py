@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plaudit.protocol import Reward, Sample
+from plaudit.testing.child import IMPORTING
 from plaudit.testing.context import Raised
 from plaudit.testing.law import NotApplicableError
 
 START_SECONDS = 300.0
-"""So long the child may take to start and to import the reward, which may bring a trainer along; from then on the
-deadline holds for each batch."""
+"""So long the child may take to start and to import the reward, which may bring a trainer along, and for any import
+that a batch makes the reward do; beside them the deadline holds for each batch."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Answer:
     Attributes:
         values: The outcomes, one per sample; empty where the child never finished it.
         seconds: The processor time it took.
+        waited: How long it took by the clock.
         effects: What the reward touched outside itself, by kind.
         finished: False for the batch on which the child died or was killed.
         error: What the child wrote when it died by itself, or that it never began; empty after a batch's deadline.
@@ -37,6 +39,7 @@ class Answer:
 
     values: list[Any] = field(default_factory=list)
     seconds: float = 0.0
+    waited: float = 0.0
     effects: Mapping[str, str] = field(default_factory=dict)
     finished: bool = True
     error: str = ""
@@ -96,17 +99,28 @@ def _feed_and_watch(process: subprocess.Popen[bytes], job: bytes, said: int, dea
             return False
         now, written = time.monotonic(), os.fstat(said).st_size
         if written != size:
-            size, since, patience = written, now, deadline_seconds
+            size, since = written, now
+            patience = START_SECONDS if _is_importing(said, written) else deadline_seconds
         elif now - since > max(patience, deadline_seconds):
             process.kill()
             process.wait()
             return True
 
 
+def _is_importing(said: int, size: int) -> bool:
+    last = f"{IMPORTING}\n".encode()
+    return os.pread(said, len(last), max(0, size - len(last))) == last
+
+
 def _answers(said: str, errors: str, count: int) -> list[Answer]:
     rows = [json.loads(line) for line in said.splitlines() if line.endswith("}")]
     answers = [
-        Answer([_outcome(value) for value in row["values"]], row.get("seconds", 0.0), row.get("effects", {}))
+        Answer(
+            [_outcome(value) for value in row["values"]],
+            row.get("seconds", 0.0),
+            row.get("waited", 0.0),
+            row.get("effects", {}),
+        )
         for row in rows
         if "values" in row
     ]

@@ -8,7 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 import rewards_that_fail
 
-from plaudit.adapters import judge
+from plaudit.adapters import deadline, judge
 
 
 @pytest.fixture(autouse=True)
@@ -23,3 +23,14 @@ def release():
     yield
     rewards_that_fail.RELEASE.set()
     rewards_that_fail.RELEASE = type(rewards_that_fail.RELEASE)()
+
+
+@pytest.fixture
+def engines(monkeypatch):
+    """The engines that deadlines are kept with, none at first; they end with the test."""
+    monkeypatch.setattr("plaudit.engines.workers.FIRST_SECONDS", 0.5)
+    found = {}
+    monkeypatch.setattr(deadline, "_ENGINES", found)
+    yield found
+    for engine in found.values():
+        engine.close()

@@ -2,7 +2,7 @@
 
 import threading
 
-from plaudit import reward
+from plaudit import Score, Spec, reward
 
 RELEASE = threading.Event()
 
@@ -23,3 +23,19 @@ def unruly(completion: str, answer: str) -> float | None:
 def wordless(completion: str) -> float | None:
     """The same, of the completion alone."""
     return unruly.function(completion, "4")
+
+
+class Homebound:
+    """A reward that doesn't pickle: it holds a lock."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.spec = Spec("homebound", 0.0, 1.0, ("answer",))
+
+    def score(self, batch, /):
+        """Pay for the answer."""
+        with self.lock:
+            return [Score(float(sample.columns["answer"] in sample.text)) for sample in batch]
+
+
+HOMEBOUND = Homebound()

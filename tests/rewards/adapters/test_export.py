@@ -25,7 +25,6 @@ FUNCTIONS = {
     "rllm": ("evaluate",),
     "easyr1": ("compute_score",),
     "art": ("score",),
-    "llama-factory": ("JUDGE",),
 }
 
 
@@ -51,7 +50,10 @@ def loaded(tmp_path, monkeypatch):
     return load
 
 
-@pytest.mark.parametrize("trainer", TRAINERS)
+FILES = [name for name, found in TRAINERS.items() if not found.served]
+
+
+@pytest.mark.parametrize("trainer", FILES)
 def test_the_file_for_each_trainer_is_python_and_names_the_recipe_and_the_command(trainer):
     text = exported(trainer, Judge("unsloth", fallback=0.5, gold="label", deadline_seconds=3.0))
     compile(text, trainer, "exec")
@@ -72,7 +74,16 @@ def test_the_file_loads_by_path_with_real_functions_that_pickle(trainer, loaded)
 
 
 def test_every_trainer_is_loaded_here_or_needs_its_packages():
-    assert set(FUNCTIONS) | NEED_TRAINER == set(TRAINERS)
+    assert set(FUNCTIONS) | NEED_TRAINER == set(FILES)
+
+
+@pytest.mark.parametrize(("source", "option"), [("format-exact", "--reward"), ("unsloth", "--recipe")])
+def test_a_trainer_that_asks_a_server_is_told_the_command_that_serves(source, option):
+    done = run("llama-factory", "--recipe", source, "--fallback", "0", "--deadline", "2")
+    assert done.exit_code == 2
+    said = " ".join(done.output.split())
+    assert f"plaudit serve {option} {source} --fallback 0.0 --deadline 2.0" in said
+    assert "http://127.0.0.1:8900/llamafactory" in said
 
 
 @pytest.mark.parametrize("trainer", [name for name, found in TRAINERS.items() if not found.knows_no_score])
@@ -123,7 +134,7 @@ def test_a_recipes_file_is_named_so_that_it_is_found_from_any_folder(tmp_path, m
 
 
 def test_areal_gets_a_deadline_below_its_own_which_scores_zero():
-    assert "deadline_seconds=10.0" in exported("areal", Judge("unsloth", fallback=0.0))
+    assert "deadline_seconds=5.0" in exported("areal", Judge("unsloth", fallback=0.0))
     assert "deadline_seconds=4.0" in exported("areal", Judge("unsloth", fallback=0.0, deadline_seconds=4.0))
 
 

@@ -4,11 +4,12 @@ import asyncio
 import logging
 import pickle
 import threading
+from pathlib import Path
 
 import pytest
+from faulty_rewards import Unloadable
 
 from plaudit import ConfigError, DataError, RewardError, Sample, Score, load, recipe, schedule
-from plaudit.adapters.deadline import DeadlineError, within
 from plaudit.adapters.judge import AbstainedError, Judge, judge_of, part_paths
 from plaudit.errors import UnknownNameError
 
@@ -101,31 +102,80 @@ def test_a_judge_pickles_as_its_settings(judge):
     assert len(pickle.dumps(Judge("unsloth"))) < 300
 
 
-def test_a_hang_is_a_failure_of_that_completion_only(release):
+def test_a_hang_is_a_failure_of_that_completion_only(engines):
     judge = Judge(UNRULY, fallback=-7.0, deadline_seconds=2.0)
     batch = [judge.sample(text, gold="4", prompt=text) for text in ("4", "hang", "5")]
     scores = judge.score(batch)
     assert [score.value for score in scores] == [1.0, None, 0.0]
-    assert "took longer than 2 s" in scores[1].reason
+    assert scores[1].reason == "failed: ran past its deadline of 2 s and was stopped"
 
 
-def test_a_deadline_works_off_the_main_thread_and_passes_on_what_is_raised(release):
+def test_what_hangs_is_killed_even_if_it_holds_pythons_lock_and_leaves_no_process_or_thread(engines, tmp_path):
+    judge = Judge("faulty_rewards:faulty", deadline_seconds=2.0)
+    note, before = tmp_path / "note", threading.active_count()
+    for order in ("hang", f"nurse {note}", "fine"):  # a busy loop; one that waits for a child of its own
+        ask(judge, order, gold=None)
+    assert all(is_gone(process_id) for process_id in note.read_text().split())
+    assert threading.active_count() == before + 1, "the engine's own"
+    assert ask(judge, "fine", gold=None).value == 1.0
+
+
+def is_gone(process_id):
+    """Whether a process has ended; a zombie, which only its parent can bury, has."""
+    try:
+        return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def test_a_deadline_works_off_the_main_thread_and_starts_no_process_before_it_is_asked(engines):
+    judge = Judge(UNRULY, deadline_seconds=60.0)
+    assert judge.name == "unruly"
+    assert engines == {}
     found = []
+    threads = [threading.Thread(target=lambda: found.append(ask(judge, "4").value)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [1.0] * 4
+    assert len(engines) == 1
 
-    def work():
-        try:
-            within(60, lambda: 1 / 0)
-        except ZeroDivisionError as error:
-            found.append(error)
-        try:
-            within(0.05, threading.Event().wait)
-        except DeadlineError as error:
-            found.append(error)
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    assert [type(error) for error in found] == [ZeroDivisionError, DeadlineError]
+def test_without_a_deadline_no_process_is_started(engines):
+    ask(Judge(UNRULY), "4")
+    assert engines == {}
+
+
+def test_a_schedule_within_a_deadline_follows_the_step_in_the_same_processes(engines):
+    judge = Judge(schedule(load("format-exact"), over_steps=4, start=0.0, end=1.0), deadline_seconds=60.0)
+    perfect = Sample("so<end_working_out><SOLUTION>4</SOLUTION>")
+    assert [judge.score([perfect], step)[0].value for step in (0, 2, 4)] == [0.0, 1.5, 3.0]
+    assert judge.score([perfect])[0].value == 0.0
+    assert len(engines) == 1
+
+
+def test_plugins_see_the_batch_and_the_reward_within_a_deadline_as_without(engines, monkeypatch):
+    seen = []
+    monkeypatch.setattr("plaudit.plugins.call_hook", lambda name, **given: seen.append((name, given)))
+    judge = Judge(schedule(load("format-exact"), over_steps=4), deadline_seconds=60.0)
+    batch = [Sample("x")]
+    judge.score(batch, 2)
+    assert [name for name, _ in seen] == ["plaudit_before_score", "plaudit_after_score"]
+    assert all(given["batch"] == batch and given["reward"] == judge.reward.at(2) for _, given in seen)
+
+
+def test_a_reward_that_can_not_travel_goes_by_its_name_or_is_refused(engines):
+    judge = Judge("rewards_that_fail:HOMEBOUND", deadline_seconds=60.0)
+    assert [ask(judge, "4").value, ask(judge, "5").value] == [1.0, 0.0]
+    with pytest.raises(ConfigError, match=r"A deadline needs processes that can be killed\..*name it"):
+        ask(Judge(judge.reward, deadline_seconds=60.0), "4")
+
+
+def test_a_reward_that_can_not_be_loaded_in_a_process_raises_and_is_no_number(engines):
+    judge = Judge(Unloadable(), fallback=0.0, deadline_seconds=60.0)
+    with pytest.raises(RewardError, match="no licence file here"):
+        ask(judge, "4", gold=None)
 
 
 def test_the_event_loop_goes_on_while_a_completion_is_scored(release):

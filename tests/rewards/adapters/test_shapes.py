@@ -183,7 +183,7 @@ def test_nothing_arrives_as_a_silent_zero(call, edge):
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.__name__)
-def test_a_hang_past_the_deadline_arrives_as_a_failure(call, release):
+def test_a_hang_past_the_deadline_arrives_as_a_failure(call, engines):
     found, logged = call(Judge(UNRULY, fallback=FALLBACK, deadline_seconds=0.2), "hang")
     assert found == FALLBACK
     assert logged is None or logged["plaudit/failed"] == 1.0
@@ -209,7 +209,6 @@ EMPTY = {
     "easyr1": lambda judge: easyr1.rewards(judge, []),
     "nemo-rl": lambda judge: nemo_rl.scored(judge, [], []),
     "slime": lambda judge: asyncio.run(slime.reward(judge, Made(reward_key=None), [])),
-    "llama-factory": lambda judge: llamafactory.answer(judge, {"messages": []})["scores"],
     "openrlhf": lambda judge: openrlhf.reward(judge, [], [], [])["rewards"],
     "roll": lambda judge: roll.rewards(judge, [], {})[0],
 }
@@ -244,20 +243,20 @@ def test_a_query_without_its_prompt_is_an_error_since_the_answer_could_stand_in_
         openrlhf.reward(Judge(UNRULY, fallback=FALLBACK), ["4"], ["2 + 2 = 4?"], ["4"])
 
 
-def test_a_judge_that_reads_a_gold_is_refused_for_llama_factory():
-    with pytest.raises(ConfigError, match="reads answer"):
-        llamafactory.answer(Judge(UNRULY, fallback=FALLBACK), {"messages": []})
+@pytest.mark.parametrize("template", [
+    "<|im_start|>user\n4?<|im_end|>\n<|im_start|>assistant\n{}<|im_end|>\n",
+    "<s>[INST] 4? [/INST]{}</s>",
+    "User: 4?\nAssistant:{}",
+    "<｜User｜>4?<｜Assistant｜>5<｜User｜>4?<｜Assistant｜>{}<｜end▁of▁sentence｜>",
+])  # fmt: skip
+def test_llama_factorys_texts_lose_the_prompt_and_the_end_tokens(template):
+    assert llamafactory.response_of(template.format("so 4 </s> it is")) == "so 4 </s> it is"
+    assert llamafactory.response_of(template.format("")) == ""
 
 
-@pytest.mark.parametrize("edge", ["abstain", "raise", "4", "x" * 1_000_000])
-def test_llama_factory_gets_a_number_for_each_message(edge):
-    judge = Judge("rewards_that_fail:wordless", fallback=FALLBACK)
-    message = f"<|im_start|>user\n4?<|im_end|>\n<|im_start|>assistant\n{edge}<|im_end|>\n"
-    assert llamafactory.answer(judge, {"model": "model", "messages": [message]}) == {
-        "scores": [{"abstain": FALLBACK, "raise": FALLBACK, "4": 1.0}.get(edge, 0.0)]
-    }
-    with pytest.raises(DataError, match="No response is found"):
-        llamafactory.answer(judge, {"messages": ["4"]})
+def test_a_text_in_which_no_response_begins_has_none_unless_it_is_told_where():
+    assert llamafactory.response_of("4?\n### Answer\n4") is None
+    assert llamafactory.response_of("4?\n### Answer\n4", ("### Answer\n",)) == "4"
 
 
 def test_nemo_rl_gets_parts_by_name_and_the_means_of_what_was_logged():

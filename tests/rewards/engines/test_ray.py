@@ -144,3 +144,14 @@ def test_no_cluster_at_the_address_is_an_error_of_configuration(cluster):
         pytest.raises(ConfigError, match=r"127\.0\.0\.1:1"),
     ):
         engine.score([Sample("a")])
+
+
+def test_the_python_of_the_how_to_page_runs(cluster, monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "docs"))
+    from pages import ROOT, steps_of
+
+    names: dict[str, object] = {}
+    for step in steps_of(ROOT / "docs/how-to/ray.md"):
+        if step.kind == "python":
+            exec(step.text, names)
+    assert [score.value for score in names["scores"]] == [13.0]

@@ -1,5 +1,6 @@
 """The `workers` engine: what hangs, dies or eats memory costs its own row and nothing else."""
 
+import multiprocessing
 import os
 import pickle
 import signal
@@ -13,7 +14,7 @@ from types import SimpleNamespace
 
 import faulty_rewards
 import pytest
-from faulty_rewards import Rank, Suicidal, Unloadable, faulty
+from faulty_rewards import Rank, Suicidal, Unloadable, faulty, score_in_workers
 from rewards_for_tests import fragile, polite
 
 import plaudit
@@ -213,6 +214,85 @@ from plaudit.engines.workers import Workers
 if __name__ == "__main__":
     Workers(faulty, workers=1, deadline_seconds=None).score([Sample(f"nurse {sys.argv[1]}")])
 """
+
+
+UNGUARDED = """
+from pathlib import Path
+from rewards_for_tests import polite
+from plaudit import Sample
+from plaudit.engines.workers import Workers
+
+with Path("runs").open("a") as runs:
+    runs.write("the training begins\\n")
+print(Workers(polite, workers=2).score([Sample("Dear"), Sample("x")])[0].value)
+"""
+OWN_REWARD = """
+from dataclasses import dataclass
+from plaudit import Sample, reward
+from plaudit.engines.workers import Workers
+
+@dataclass
+class main:  # the name of what begins a worker
+    text: str
+
+@reward(low=0.0, high=1.0)
+def run(completion: str, thing: object) -> float:
+    return float(isinstance(thing, main) and completion == thing.text)
+
+if __name__ == "__main__":
+    print(Workers(run, workers=1).score([Sample("4", columns={"thing": main("4")})])[0].value)
+"""
+
+
+def printed(folder, script):
+    """Run a script as a user does, and return what it prints."""
+    (folder / "script.py").write_text(script)
+    roots = [str(Path(plaudit.__file__).parents[1]), str(Path(faulty_rewards.__file__).parent)]
+    variables = os.environ | {"PYTHONPATH": os.pathsep.join(roots)}
+    command = [sys.executable, "script.py"]
+    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=120).stdout
+
+
+def test_a_script_without_a_guard_is_not_run_again_in_each_process(tmp_path):
+    assert printed(tmp_path, UNGUARDED) == "1.0\n"
+    assert (tmp_path / "runs").read_text() == "the training begins\n"
+
+
+def test_a_reward_and_a_column_of_the_script_itself_are_found_whatever_their_names(tmp_path):
+    assert printed(tmp_path, OWN_REWARD) == "1.0\n"
+
+
+def test_a_daemonic_process_may_have_workers():
+    with multiprocessing.get_context("spawn").Pool(1) as processes:  # a pool's processes are daemonic
+        assert processes.map(score_in_workers, ["fine"]) == [1.0]
+
+
+FORKED = """
+import os
+from rewards_for_tests import polite
+from plaudit import Sample
+from plaudit.engines.workers import Workers
+
+engine = Workers(polite, workers=1)
+engine.score([Sample("Dear")])
+if child := os.fork():
+    print(os.waitpid(child, 0)[1], engine.score([Sample("Dear")])[0].value)
+else:
+    print(engine.score([Sample("Dear")])[0].value, flush=True)
+    engine.close()
+    os._exit(0)
+"""
+
+
+def test_a_forked_process_starts_workers_of_its_own_and_leaves_its_parents_alone(tmp_path):
+    assert printed(tmp_path, FORKED).split() == ["1.0", "0", "1.0"]
+
+
+def test_what_a_sample_makes_the_reward_import_is_not_its_time(pool):
+    engine = pool(faulty, workers=1, deadline_seconds=0.5)
+    engine.score(samples("warm"))
+    scores = engine.score(samples("import", "slow 1.5", "import"))
+    assert values(scores) == [1.0, None, 1.0]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 1)])

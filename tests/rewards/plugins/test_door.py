@@ -6,9 +6,11 @@ import pytest
 from click.testing import CliRunner
 
 from plaudit import PluginError, Sample, UnknownNameError, available, load, plugins, score
+from plaudit.cli.describe import described
 from plaudit.cli.lazy import LazyGroup
 from plaudit.cli.program import COMMANDS
 from plaudit.errors import PluginWarning
+from plaudit.targets import find_target
 
 SHY = """
 from plaudit import hookimpl
@@ -147,3 +149,6 @@ def test_an_entry_point_that_names_an_extra_is_there_when_the_extra_is_and_is_ne
     offered = {name: entry.target for name, entry in plugins.available().items() if name.startswith("opt/")}
     assert offered == {"opt/there": "plaudit.builtin.format_exact:FormatExact"}
     assert [state.problem for state in plugins.states() if state.entry.distribution == "plaudit-optional"] == [""]
+    for ask in (load, find_target, described):
+        with pytest.raises(UnknownNameError, match=r"'opt/half'.* pip install plaudit-nothing-like-it"):
+            ask("opt/half")

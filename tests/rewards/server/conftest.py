@@ -74,7 +74,7 @@ class Program:
         """Return the ids of the worker processes, the oldest first."""
         lists = [path.read_text() for path in Path(f"/proc/{self.process.pid}/task").glob("*/children")]
         children = sorted(int(child) for found in lists for child in found.split())
-        return [child for child in children if b"spawn_main" in _command_line(child)]
+        return [child for child in children if b"plaudit.engines.child" in _command_line(child)]
 
     def close(self):
         self.client.close()

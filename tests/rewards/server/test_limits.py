@@ -87,7 +87,7 @@ def test_health_needs_no_token(serve, path):
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        (b"", 422),
+        (b"", 400),
         (b"{", 400),
         (b"\xff\xfe", 400),
         (b'{"samples": [{"completion": NaN}]}', 400),
@@ -246,5 +246,14 @@ def test_metrics_count_requests_by_known_paths_and_samples_by_outcome(serve):
 
 def test_every_endpoint_is_on_the_openapi_page_with_its_errors(serve):
     paths = serve(half).get("/openapi.json").json()["paths"]
-    for path in ("/v1/score", "/get_reward", "/slime", "/slime/parts", "/verify", "/reward", "/llamafactory"):
+    for path in (
+        "/v1/score",
+        "/get_reward",
+        "/slime",
+        "/slime/parts",
+        "/verify",
+        "/aggregate_metrics",
+        "/reward",
+        "/llamafactory",
+    ):
         assert {"200", "400", "401", "413", "422", "429", "503"} <= set(paths[path]["post"]["responses"])

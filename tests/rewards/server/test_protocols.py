@@ -80,6 +80,11 @@ def constant(completion: str) -> float:
     return 0.5
 
 
+@reward(low=0.0, high=1e6)
+def length(completion: str) -> float:
+    return float(len(completion))
+
+
 def test_an_empty_batch_has_no_scores_in_every_protocol_of_batches(serve):
     client = serve(constant)
     assert post(client, "/v1/score", {"samples": []})["scores"] == []
@@ -124,6 +129,35 @@ def test_nemo_gym_gets_its_request_back_and_components_that_add_up(serve):
     assert answer["mask_sample"] is False
 
 
+ROLLOUTS = [
+    {"_ng_task_index": task, "_ng_rollout_index": repeat, "reward": float(task + repeat), "mask_sample": task == repeat}
+    for task in (0, 1)
+    for repeat in (0, 1)
+]
+
+
+def test_nemo_gyms_aggregate_leaves_masked_rollouts_out_of_every_mean_and_counts_them(serve):
+    answer = post(serve(constant), "/aggregate_metrics", {"verify_responses": ROLLOUTS})
+    assert answer["key_metrics"] == {
+        "mean/reward": 1.0,
+        "coverage/measured_rollouts": 2,
+        "coverage/masked_rollouts": 2,
+        "coverage/measured_tasks": 2,
+        "coverage/fully_masked_tasks": 0,
+    }
+    assert [group["mean/reward"] for group in answer["group_level_metrics"]] == [1.0, 1.0]
+    nothing = post(serve(constant), "/aggregate_metrics", {"verify_responses": [{"reward": 1.0, "mask_sample": True}]})
+    assert "mean/reward" not in nothing["agent_metrics"], "a mean of nothing would be an invented number"
+
+
+@pytest.mark.parametrize(
+    "row", [{"_ng_task_index": "0"}, {"_ng_task_index": []}, {"reward": 10**400}, {"reward": 1e308}]
+)
+def test_nemo_gyms_aggregate_of_what_can_not_be_averaged_is_refused(serve, row):
+    answer = serve(constant).post("/aggregate_metrics", json={"verify_responses": [row, row]})
+    assert answer.status_code == 422, answer.text
+
+
 def test_eval_protocol_takes_the_turns_after_the_last_question(serve):
     messages = [
         {"role": "user", "content": "Hello"},
@@ -163,10 +197,18 @@ def test_a_column_of_another_name_is_taken_where_the_user_said_so(serve):
 
 
 def test_llama_factory_gets_a_list_and_is_refused_by_a_reward_that_needs_gold(serve):
-    assert post(serve(constant), "/llamafactory", {"model": "m", "messages": ["a", "b"]}) == {"scores": [0.5, 0.5]}
-    answer = serve(recipe("unsloth")).post("/llamafactory", json={"model": "m", "messages": ["a"]})
+    texts = [f"<|im_start|>user\n4?<|im_end|>\n<|im_start|>assistant\n{said}<|im_end|>\n" for said in ("", "long")]
+    assert post(serve(length), "/llamafactory", {"model": "m", "messages": texts}) == {"scores": [0.0, 4.0]}
+    answer = serve(recipe("unsloth")).post("/llamafactory", json={"model": "m", "messages": texts})
     assert answer.status_code == 422
     assert "'answer'" in answer.json()["error"]["message"]
+
+
+def test_llama_factorys_text_is_never_scored_with_its_prompt(serve):
+    asked = {"model": "m", "messages": ["4?\n### Answer\n42"]}
+    answer = serve(length).post("/llamafactory", json=asked)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "no_response")
+    assert post(serve(length, response_starts=("### Answer\n",)), "/llamafactory", asked) == {"scores": [2.0]}
 
 
 def test_the_facts_of_the_reward_are_there_to_read(serve):

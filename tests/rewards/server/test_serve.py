@@ -147,3 +147,37 @@ def is_refused(running):
     except ConnectionResetError:  # it was in the queue of a socket that is being closed
         return False
     return False
+
+
+def spoken(running, *pieces):
+    """Send pieces over a bare connection, and return all that comes back until the server ends it."""
+    address = urlsplit(running.url)
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
+        for piece in pieces:
+            connection.sendall(piece)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+@pytest.mark.parametrize(
+    ("pieces", "answer"),
+    [
+        ([], b""),
+        ([b"POST /slime HTTP/1.1\r\nHost: x\r\n", b"X-One: 1\r\n"], b"HTTP/1.1 408 headers_timeout\r\n"),
+        ([b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /he"], b"HTTP/1.1 408 headers_timeout\r\n"),
+        ([b"POST /slime HTTP/1.1\r\nX: " + b"x" * 65536], b"HTTP/1.1 431 headers_too_large\r\n"),
+        ([b"POST /slime HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n", b"{"], b"HTTP/1.1 408 Request Timeout\r\n"),
+    ],
+    ids=["nothing", "half a head", "half a second head", "an endless head", "half a body"],
+)
+def test_a_client_that_never_finishes_its_request_is_answered_and_hung_up_on(slow_to_ask, pieces, answer):
+    """Slowloris: without a limit each such connection stays for ever."""
+    said = spoken(slow_to_ask, *pieces)
+    assert answer in said
+    assert said.count(b"200 OK") == (b"healthz" in pieces[0] if pieces else 0)
+    assert slow_to_ask.client.get("/healthz").status_code == 200
+
+
+@pytest.fixture
+def slow_to_ask(program):
+    with program("--reward", "format-exact", "--timeout", "1", "--workers", "1") as running:
+        yield running

@@ -1,6 +1,7 @@
 """A reward that never ends is killed in a child process, and no check hangs on it, however few are asked for."""
 
 import re
+import sys
 import time
 from dataclasses import replace
 
@@ -10,6 +11,8 @@ from zoo_parts import BOXED, batched, right, rowwise
 from plaudit import Sample
 from plaudit.testing import LAWS, PROFILES, check, isolated
 from plaudit.testing.isolated import score_apart
+from plaudit.testing.laws import times
+from plaudit.testing.laws.fixed import fixed_batch
 from plaudit.testing.running import context_for, judge
 
 SOON = replace(PROFILES["quick"], deadline_seconds=1.0)
@@ -52,6 +55,37 @@ def test_a_chosen_law_in_pytest_fails_instead_of_hanging():
     context = context_for(rowwise(loops_on_a_blank), tasks=BOXED, profile=SOON)
     with pytest.raises(pytest.fail.Exception, match="law 21, time"):
         judge(LAWS["permutation"], context)
+
+
+def imports_at_each_call(sample):
+    sys.modules.pop("slow_import", None)
+    import slow_import
+
+    return slow_import.READY * right(sample)
+
+
+def test_what_the_reward_imports_as_it_scores_is_not_its_time():
+    batches = [[Sample("\\boxed{42}", columns={"answer": "42"})]] * 2
+    answers = score_apart(rowwise(imports_at_each_call), batches, deadline_seconds=1.0)
+    assert [(answer.finished, answer.values) for answer in answers] == [(True, [1.0])] * 2
+    assert all(answer.seconds < 0.5 and answer.waited < 1.0 for answer in answers)
+
+
+def naps_on_a_power(sample):
+    time.sleep(0.6 if "9^9^9^9" in sample.text else 0)
+    return right(sample)
+
+
+def test_a_text_that_takes_seconds_is_left_to_the_law_time_which_names_it(monkeypatch):
+    monkeypatch.setattr(times, "SLOW_SECONDS", 0.5)
+    context = context_for(rowwise(naps_on_a_power), tasks=BOXED)
+    assert "9^9^9^9" in context.slow
+    assert all(text.startswith("9^9^9^9") for text in context.slow), "in the growing texts there is one more"
+    assert "9^9^9^9" in [sample.text for sample in fixed_batch(context, whole=True)]
+    assert not any("9^9^9^9" in sample.text for sample in fixed_batch(context))
+    assert not context.is_quick(Sample("so \\boxed{9^9^9^9}."))
+    assert context.is_quick(Sample("9^9"))
+    assert "s for '9^9^9^9', which the other checks leave out" in LAWS["time"].run(context).note
 
 
 def test_a_process_that_never_begins_says_so_and_is_no_stall(monkeypatch):

@@ -1,4 +1,4 @@
-"""NeMo-Gym's resources server: `/verify`, with `/seed_session`, `/close_session` and `/reverify_mode` beside it.
+"""NeMo-Gym's resources server: `/verify`, with `/aggregate_metrics` and the calls about sessions beside it.
 
 Written against NeMo-Gym 0.7.0 (`base_resources_server.py`): the request is the dataset row with
 `responses_create_params` and `response`; the answer is the request with `reward`, `mask_sample`, `failure_kind` and
@@ -8,6 +8,7 @@ demands that they add up to the reward.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from plaudit.failures import has_failed
 from plaudit.protocol import Sample, Score
 from plaudit.server.problems import RESPONSES
+from plaudit.server.protocols.nemo_gym_metrics import AggregateAnswer, AggregateRequest, aggregated
 from plaudit.server.samples import contributions
 from plaudit.server.wire import Answer, StrictRoute
 
@@ -74,6 +76,11 @@ def router(judge: Judge) -> APIRouter:
         sample = Sample(body.response.output, body.responses_create_params.input, body.model_extra or {})
         score = (await judge.score([sample]))[0]
         return Answer(body.model_dump() | _verdict(score))
+
+    @made.post("/aggregate_metrics", response_model=AggregateAnswer, responses=RESPONSES)
+    async def aggregate_metrics(body: AggregateRequest) -> Answer:
+        """Average every number of a run's rollouts, by task and over all; masked ones are counted and left out."""
+        return Answer(await asyncio.to_thread(aggregated, body.verify_responses))
 
     @made.post("/seed_session", responses=RESPONSES)
     async def seed_session(body: dict[str, Any]) -> Answer:

@@ -7,8 +7,13 @@ from plaudit.testing.context import Context
 from plaudit.testing.strategies import NEUTRAL, TRAPS
 
 
-def fixed_batch(context: Context) -> list[Sample]:
-    """Return a batch of ordinary and odd completions."""
+def fixed_batch(context: Context, *, whole: bool = False) -> list[Sample]:
+    """Return a batch of ordinary and odd completions; without those that take the reward seconds, unless `whole`."""
+    batch = _fixed(context)
+    return batch if whole else [sample for sample in batch if context.is_quick(sample)]
+
+
+def _fixed(context: Context) -> list[Sample]:
     texts = [*(word for word in TRAPS if word != "\ud800"), *NEUTRAL]
     if not context.tasks:
         columns = dict.fromkeys(context.spec.reads, "42")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 from plaudit.protocol import Sample
-from plaudit.testing.context import Context
-from plaudit.testing.isolated import score_apart
+from plaudit.testing.context import Context, Rehearsal
+from plaudit.testing.isolated import Answer, score_apart
 from plaudit.testing.law import NotApplicableError, Verdict, law
 from plaudit.testing.laws.fixed import fixed_batch
 from plaudit.testing.results import Counterexample
@@ -30,25 +32,47 @@ SMALL = 64
 FLOOR_SECONDS = 0.2
 
 
-def stall(context: Context) -> Counterexample | None:
-    """Look for an ordinary or short text that the reward never finishes, in a process that can be killed.
+SLOW_SECONDS = 2.0
+"""A text that takes longer, and ten times as long as most, is left to this law: the others ask hundreds of times."""
+
+
+def rehearse(context: Context) -> Rehearsal:
+    """Score ordinary and short texts in a process that can be killed, to find those that stall the reward or slow it.
 
     Whatever is checked in this process comes after it. A reward that can't be sent to another process is not tried.
     """
-    batches = [[sample] for sample in fixed_batch(context)] + [_grown(context, text, SMALL) for _, text in GROWTH]
+    batches = [[sample] for sample in fixed_batch(context, whole=True)]
+    batches += [_grown(context, text, SMALL) for _, text in GROWTH]
+    seconds = context.profile.deadline_seconds
     try:
-        answers = score_apart(context.plain, batches, deadline_seconds=context.profile.deadline_seconds)
+        answers = score_apart(context.plain, batches, deadline_seconds=seconds)
+        last = answers[-1]
+        if last.finished or last.error:
+            return Rehearsal(slow=_slow(context, batches, answers))
     except NotApplicableError:
-        return None
-    last = answers[-1]
-    if last.finished or last.error:
-        return None
+        return Rehearsal()
     stuck = min(batches[len(answers) - 1], key=lambda sample: len(sample.text))
     size = len(stuck.text)
-    return Counterexample(
-        f"had to be killed after {context.profile.deadline_seconds:g} s on a text of {size} characters",
-        context.shown([stuck]),
+    return Rehearsal(
+        Counterexample(f"had to be killed after {seconds:g} s on a text of {size} characters", context.shown([stuck]))
     )
+
+
+def _slow(context: Context, batches: list[list[Sample]], answers: list[Answer]) -> dict[str, float]:
+    """Find the slow texts; twice, since the first sample pays for what the reward prepares, and machines get busy."""
+    usual = median(answer.waited for answer in answers)
+
+    def found(batches: list[list[Sample]], answers: list[Answer]) -> list[tuple[list[Sample], float]]:
+        pairs = [(batch, answer.waited) for batch, answer in zip(batches, answers, strict=False) if answer.finished]
+        return [(batch, waited) for batch, waited in pairs if waited > max(SLOW_SECONDS, 10 * usual)]
+
+    again = [batch for batch, _ in found(batches, answers)]
+    if not again:
+        return {}
+    first, *second = score_apart(
+        context.plain, [batches[-1], *again], deadline_seconds=context.profile.deadline_seconds
+    )
+    return {batch[0].text: waited for batch, waited in found(again, second) if first.finished}
 
 
 @law(
@@ -86,7 +110,10 @@ def bounded_time(context: Context) -> Verdict:
                 code,
             )
     slowest = max(answer.seconds for answer in answers)
-    return f"at most {slowest:.2g} s of processor time for {context.profile.growth} characters"
+    slow = "".join(
+        f"; {waited:.2g} s for {text!r}, which the other checks leave out" for text, waited in context.slow.items()
+    )
+    return f"at most {slowest:.2g} s of processor time for {context.profile.growth} characters{slow}"
 
 
 def _grown(context: Context, text: str, size: int) -> list[Sample]:
