@@ -16,17 +16,19 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 HERE = Path(__file__).resolve().parent
 CONNECTIONS = 32
 BATCH = 64
+START_SECONDS = 120
 TICKS = os.sysconf("SC_CLK_TCK")
 
 Case = tuple[str, str, str]
@@ -162,21 +164,25 @@ def _measure(contender: Contender, cases: Sequence[Case]) -> Round:
     port = _free_port()
     command = [part if part != "PORT" else str(port) for part in contender.command]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
-    server = subprocess.Popen(command, cwd=HERE, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    try:
-        requests = _requests(contender, cases, port)
-        _wait_for(port, server)
-        with multiprocessing.get_context("spawn").Pool(1) as second_process:
-            second_process.apply(_load, (port, requests[: max(1, len(requests) // 10)]))  # warm
-            busy = _processor_seconds(server.pid)
-            began = time.perf_counter()
-            milliseconds, failed = second_process.apply(_load, (port, requests))
-            seconds = time.perf_counter() - began
-        spent = _processor_seconds(server.pid) - busy
-        return Round(len(cases) / seconds, milliseconds, 1000 * spent / len(cases), failed)
-    finally:
-        server.terminate()
-        server.communicate()
+    with tempfile.TemporaryFile() as said:  # a pipe that nobody reads would stop a server that complains a lot
+        server = subprocess.Popen(command, cwd=HERE, env=environment, stdout=subprocess.DEVNULL, stderr=said)
+        try:
+            _wait_for(port, server, said)
+            return _round(port, server, _requests(contender, cases, port), len(cases))
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _round(port: int, server: subprocess.Popen[bytes], requests: Sequence[bytes], cases: int) -> Round:
+    with multiprocessing.get_context("spawn").Pool(1) as second_process:
+        second_process.apply(_load, (port, requests[: max(1, len(requests) // 10)]))  # warm
+        busy = _processor_seconds(server.pid)
+        began = time.perf_counter()
+        milliseconds, failed = second_process.apply(_load, (port, requests))
+        seconds = time.perf_counter() - began
+    spent = _processor_seconds(server.pid) - busy
+    return Round(cases / seconds, milliseconds, 1000 * spent / cases, failed)
 
 
 def _requests(contender: Contender, cases: Sequence[Case], port: int) -> list[bytes]:
@@ -194,15 +200,18 @@ def _free_port() -> int:
     return port
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    while server.poll() is None:
+def _wait_for(port: int, server: subprocess.Popen[bytes], said: IO[bytes]) -> None:
+    until = time.monotonic() + START_SECONDS
+    while server.poll() is None and time.monotonic() < until:
         try:
             socket.create_connection(("127.0.0.1", port)).close()
         except ConnectionRefusedError:
             time.sleep(0.05)
         else:
             return
-    raise SystemExit(f"{server.args} ended: {server.communicate()[1].decode()[-2000:]}")
+    server.kill()
+    said.seek(0)
+    raise SystemExit(f"{server.args} ended or did not answer in {START_SECONDS} s: {said.read().decode()[-2000:]}")
 
 
 def _load(port: int, requests: Sequence[bytes]) -> tuple[list[float], int]:
