@@ -42,10 +42,19 @@ SLOW_LEAST = 5
 
 
 class Raised(NamedTuple):
-    """Stands where a value would, when the reward raised on that row."""
+    """Stands where a value would, when the reward raised on that row, or had to be stopped on it.
+
+    >>> Raised("ValueError", "no number").said, Raised("ran past its deadline of 5 s", "").said
+    ('raises ValueError: no number', 'fails: ran past its deadline of 5 s')
+    """
 
     error: str
     message: str
+
+    @property
+    def said(self) -> str:
+        """What it did, as a person reads it."""
+        return f"raises {self.error}: {self.message[:200]}" if self.message else f"fails: {self.error}"
 
     def __repr__(self) -> str:
         return f"<raises {self.error}>"

@@ -111,7 +111,7 @@ def crash_farming(context: Context, board: Board) -> Counterexample | str | None
     def broken(case: tuple[str, bool]) -> str | None:
         value = context.value(task.completed(text(case)))
         if isinstance(value, Raised):
-            return f"raises {value.error}, so the row escapes the pay of a wrong answer ({board.bounds[0]:g} at best)"
+            return f"{value.said}, so the row escapes the pay of a wrong answer ({board.bounds[0]:g} at best)"
         return "abstains, so the row escapes the pay of a wrong answer" if value is None else None
 
     found = search(cases, broken, context.profile, context.seed)

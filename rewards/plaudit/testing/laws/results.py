@@ -179,7 +179,7 @@ def total(context: Context) -> Verdict:
 
     def broken(sample: Sample) -> str | None:
         value = context.value(sample)
-        return f"raises {value.error}: {value.message[:200]}" if isinstance(value, Raised) else None
+        return value.said if isinstance(value, Raised) else None
 
     strategy = st.one_of(context.samples(), context.samples(text), context.samples(shaped))
     like = fixed_batch(context)[0]
