@@ -22,6 +22,10 @@ NOT_RUN = {
     "plaudit serve --recipe unsloth --host 0.0.0.0 --token-file": "the same",
     "plaudit train": "trains a model for minutes; tests/trainer runs it",
     "python benchmarks/": "measures for minutes, or reads runs that take minutes",
+    "plaudit explain runs/road": "reads a run that takes a minute; test_road.py checks what the page says of it",
+    "plaudit watch runs/road": "the same",
+    "plaudit report runs/road": "the same",
+    "python docs/make_road.py": "writes into the repository, from such a run",
     "python docs/generate.py": "writes into the repository; test_generated.py checks the same",
 }
 PROGRAMS = {"plaudit": "-m plaudit", "pytest": "-m pytest -p no:cacheprovider", "python": ""}
