@@ -175,7 +175,10 @@ def _trainer(facts: dict[str, Any]) -> str:
 SHOWN = ("Plaudit", "Math-Verify", "TRL", "verl", "inspect_ai")
 GRADER_COLUMNS = {
     "Accuracy": {"end to end: right": "right, %", "false accepts": "wrong accepted, %"},
-    "Real completions, each grader's own extraction": {"right %": "model outputs right, %", "completions/s": "a second"},
+    "Real completions, each grader's own extraction": {
+        "right %": "model outputs right, %",
+        "completions/s": "a second",
+    },
     "Speed, processor time": {"mixed: per s": "all rows, a second"},
     "Hostile texts": {"> 1 s": "over 1 s", "model text run as code": "run as code"},
 }
@@ -190,7 +193,9 @@ def graders() -> str:
         heads, _, *rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
         for cells in rows:
             if cells[0].strip("*").startswith(SHOWN) and "cleared" not in cells[0]:
-                found.setdefault(cells[0], []).extend(cells[len(heads) - 1 - heads[::-1].index(name)] for name in wanted)
+                found.setdefault(cells[0], []).extend(
+                    cells[len(heads) - 1 - heads[::-1].index(name)] for name in wanted
+                )
     heads = [head for wanted in GRADER_COLUMNS.values() for head in wanted.values()]
     return table(("grader", *heads), ((name, *cells) for name, cells in found.items()))
 
