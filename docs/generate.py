@@ -174,30 +174,29 @@ def _trainer(facts: dict[str, Any]) -> str:
 
 SHOWN = ("Plaudit", "Math-Verify", "TRL", "verl", "inspect_ai")
 GRADER_COLUMNS = {
-    "Accuracy": {"end to end: right": "right, %", "false accepts": "wrong accepted, %"},
-    "Real completions, each grader's own extraction": {
-        "right %": "model outputs right, %",
-        "completions/s": "a second",
-    },
-    "Speed, processor time": {"mixed: per s": "all rows, a second"},
-    "Hostile texts": {"> 1 s": "over 1 s", "model text run as code": "run as code"},
+    "Accuracy": ("end to end: right", "false accepts"),
+    "Real completions, each grader's own extraction": ("right %", "completions/s"),
+    "Speed, processor time": ("mixed: per s",),
+    "Hostile texts": ("> 1 s", "model text run as code"),
+}
+GRADER_HEADS = {
+    "en": "grader|right, %|wrong accepted, %|model outputs right, %|a second|all rows, a second|over 1 s|run as code",
+    "zh": "判定器|判对 %|误收 %|真实输出判对 %|每秒|全部，每秒|超过 1 秒|当代码执行",
 }
 
 
-def graders() -> str:
+def graders(language: str) -> str:
     """The answer graders side by side, out of the committed benchmark: all of them, also those that are faster."""
     page = (DOCS.parent / "benchmarks" / "answers.md").read_text(encoding="utf-8")
     found: dict[str, list[str]] = {}
     for section, wanted in GRADER_COLUMNS.items():
         lines = [line for line in page.split(f"\n## {section}\n")[1].split("\n## ")[0].splitlines() if line[:1] == "|"]
         heads, _, *rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
+        last = {head: index for index, head in enumerate(heads)}
         for cells in rows:
             if cells[0].strip("*").startswith(SHOWN) and "cleared" not in cells[0]:
-                found.setdefault(cells[0], []).extend(
-                    cells[len(heads) - 1 - heads[::-1].index(name)] for name in wanted
-                )
-    heads = [head for wanted in GRADER_COLUMNS.values() for head in wanted.values()]
-    return table(("grader", *heads), ((name, *cells) for name, cells in found.items()))
+                found.setdefault(cells[0], []).extend(cells[last[head]] for head in wanted)
+    return table(GRADER_HEADS[language].split("|"), ((name, *cells) for name, cells in found.items()))
 
 
 TABLES: dict[str, Callable[..., str]] = {
