@@ -21,6 +21,8 @@ Ball = Any
 Point = dict[str, fmpq]
 LOW_BITS, HIGH_BITS = 128, 1_024
 MAX_TERMS = 2_000
+_MAX_VISITS = 30_000
+_visits_left = _MAX_VISITS  # of nodes in the terms of sums and products; written inside `precision`, which holds a lock
 
 
 class Unevaluable(Exception):  # noqa: N818 (a refusal, not a programming error)
@@ -68,6 +70,12 @@ def evaluate(node: Node, point: Point) -> Ball:
     ...     bool(evaluate(read("2+2"), {}) == 4)
     True
     """
+    global _visits_left
+    _visits_left = _MAX_VISITS
+    return _value(node, point)
+
+
+def _value(node: Node, point: Point) -> Ball:
     operation = node.op
     if operation == "num":
         return acb(node.value)
@@ -102,29 +110,29 @@ def _symbol(node: Node, point: Point) -> Ball:
 
 
 def _add(node: Node, point: Point) -> Ball:
-    total = evaluate(node.args[0], point)
+    total = _value(node.args[0], point)
     for child in node.args[1:]:
-        total = total + evaluate(child, point)
+        total = total + _value(child, point)
     return total
 
 
 def _mul(node: Node, point: Point) -> Ball:
-    total = evaluate(node.args[0], point)
+    total = _value(node.args[0], point)
     for child in node.args[1:]:
-        total = total * evaluate(child, point)
+        total = total * _value(child, point)
     return total
 
 
 def _div(node: Node, point: Point) -> Ball:
-    below = evaluate(node.args[1], point)
+    below = _value(node.args[1], point)
     if below.is_zero():
         raise Unevaluable("division by zero")
-    return evaluate(node.args[0], point) / below
+    return _value(node.args[0], point) / below
 
 
 def _pow(node: Node, point: Point) -> Ball:
     written, power = node.args
-    base, exponent = evaluate(written, point), evaluate(power, point)
+    base, exponent = _value(written, point), _value(power, point)
     whole = power.whole
     if whole is not None and whole > 0:
         return base**exponent
@@ -149,7 +157,7 @@ def _apply(node: Node, point: Point) -> Ball:
     total = acb(0)
     for index, child in enumerate(node.args):
         frequency, phase, slope = _generic(f"{node.value}/{len(node.args)}/{index}")
-        inner = evaluate(child, point)
+        inner = _value(child, point)
         total = total * inner + (inner * exactly(frequency) + exactly(phase)).cos() + inner * exactly(slope)
     return total
 
@@ -162,18 +170,18 @@ def _generic(name: str) -> tuple[fmpq, fmpq, fmpq]:
 
 
 def _percent(node: Node, point: Point) -> Ball:
-    return evaluate(node.args[0], point) / 100
+    return _value(node.args[0], point) / 100
 
 
 def _degree(node: Node, point: Point) -> Ball:
-    return evaluate(node.args[0], point) * acb(arb.pi()) / 180
+    return _value(node.args[0], point) * acb(arb.pi()) / 180
 
 
 def _call(node: Node, point: Point) -> Ball:
     name = node.value
     if name in ("gcd", "lcm"):
         raise Unevaluable(name)
-    arguments = [evaluate(child, point) for child in node.args]
+    arguments = [_value(child, point) for child in node.args]
     one = _ONE_ARGUMENT.get(name)
     if one is not None:
         if len(arguments) != 1:
@@ -262,19 +270,28 @@ def _big(node: Node, point: Point) -> Ball:
     if kind not in ("sum", "prod") or not variable:
         raise Unevaluable(kind)
     body, low, high = node.args
-    first, last = evaluate(low, point).real.unique_fmpz(), evaluate(high, point).real.unique_fmpz()
+    first, last = _value(low, point).real.unique_fmpz(), _value(high, point).real.unique_fmpz()
     if first is None or last is None or last - first > fmpz(MAX_TERMS):
         raise Unevaluable(f"{kind} without few integer terms")
+    _pay_for(body, int(last - first) + 1)
     total = acb(0 if kind == "sum" else 1)
     for index in range(int(first), int(last) + 1):
-        value = evaluate(body, {**point, variable: fmpq(index)})
+        value = _value(body, {**point, variable: fmpq(index)})
         total = total + value if kind == "sum" else total * value
     return total
+
+
+def _pay_for(body: Node, terms: int) -> None:
+    """Refuse what would take too long: a sum within a sum, or many side by side, draw on one budget."""
+    global _visits_left
+    _visits_left -= max(0, terms) * body.facts.size
+    if _visits_left < 0:
+        raise Unevaluable("more terms than are added up")
 
 
 _RULES: dict[str, Callable[[Node, Point], Ball]] = {
     "dec": lambda node, _: exactly(node.value[0]),
     "based": lambda node, _: acb(int(*node.value)), "sym": _symbol, "add": _add, "mul": _mul, "div": _div, "pow": _pow,
-    "neg": lambda node, point: -evaluate(node.args[0], point), "apply": _apply, "percent": _percent,
+    "neg": lambda node, point: -_value(node.args[0], point), "apply": _apply, "percent": _percent,
     "degree": _degree, "call": _call, "big": _big,
 }  # fmt: skip

@@ -11,6 +11,7 @@ from plaudit.answers.tree import Node, Unreadable
 from plaudit.answers.vocabulary import FUNCTIONS
 
 MAX_DEPTH = 60
+_MAX_HEIGHT = 100
 UNKNOWN_FUNCTIONS = frozenset("fghFGHPQWT")
 _SPECIAL_NAMES = UNKNOWN_FUNCTIONS | {"inf"}
 _CLOSING = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "lfloor": "rfloor", "lceil": "rceil"}
@@ -42,7 +43,19 @@ def expression(tokens: list[Token]) -> Node:
     node = parser.parse(0)
     if parser.peek() is not _END:
         raise Unreadable(f"nothing fits at {parser.peek()[1]!r}")
+    if len(tokens) > _MAX_HEIGHT:
+        _check_height(node)
     return node
+
+
+def _check_height(root: Node) -> None:
+    """Refuse a tree too high for those who walk it: x!!!..., 1/1/1/... need no brackets to get there."""
+    level: list[Node] = [root]
+    for _ in range(_MAX_HEIGHT):
+        level = [child for node in level for child in node.args]
+        if not level:
+            return
+    raise Unreadable(f"a formula higher than {_MAX_HEIGHT} operations")
 
 
 class _Parser:
@@ -67,6 +80,11 @@ class _Parser:
     def need(self, value: str) -> None:
         if not self.take(value):
             raise Unreadable(f"expected {value!r}")
+
+    def descend(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise Unreadable(f"nested deeper than {MAX_DEPTH}")
 
     def parse(self, power: int) -> Node:
         self.depth += 1
@@ -153,7 +171,9 @@ class _Parser:
                 return node
 
     def superscript(self, node: Node) -> Node:
+        self.descend()
         exponent = self.script()
+        self.depth -= 1
         if exponent is None:
             return Node("degree", (node,))
         return Node("pow", (node, exponent))
@@ -182,7 +202,9 @@ class _Parser:
         return node
 
     def need_script(self) -> Node:
+        self.descend()
         node = self.script()
+        self.depth -= 1
         if node is None:
             raise Unreadable("an empty exponent")
         return node
@@ -253,6 +275,12 @@ class _Parser:
         return symbol(value)
 
     def function(self, name: str) -> Node:
+        self.descend()
+        node = self.called(name)
+        self.depth -= 1
+        return node
+
+    def called(self, name: str) -> Node:
         if name in ("frac", "binom"):
             top, bottom = self.argument(), self.argument()
             return Node("div", (top, bottom)) if name == "frac" else Node("call", (top, bottom), "binom")
@@ -291,7 +319,10 @@ class _Parser:
     def juxtaposed(self) -> Node:
         r"""Parse the argument of \sin 2x: signs and factors up to the next sum, function or slash."""
         if self.take("-"):
-            return Node("neg", (self.juxtaposed(),))
+            self.descend()
+            operand = self.juxtaposed()
+            self.depth -= 1
+            return Node("neg", (operand,))
         if self.peek()[0] == "fn" and self.peek()[1] not in ("frac", "sqrt", "cbrt", "binom"):
             return self.prefix()
         node = self.postfix(self.atom())

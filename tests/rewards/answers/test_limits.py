@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from plaudit.answers import equal, extract, symbolic
+from plaudit.answers import equal, extract, number, symbolic
 
 COSTLY = [
     "9^{9^{9^{9}}}",
@@ -49,6 +49,9 @@ COSTLY = [
     "(1,2)," * 600,
     r"\pm x," * 500,
     "[" * 50 + "1,2" + "]" * 50,
+    r"\sum_{k=1}^{2000} \sum_{j=1}^{2000} \sum_{i=1}^{2000} ijk",
+    "+".join([r"\sum_{k=1}^{2000} \frac{1}{k}"] * 60),
+    r"\sum_{k=1}^{2000} (" + "+".join(["k!"] * 300) + ")",
 ]
 
 
@@ -87,6 +90,29 @@ def test_a_megabyte_of_anything_costs_no_more_than_a_scan(unit):
     assert equal(text, "7").equal is False
     assert time.process_time() - start < 2
     assert equal("7", "7").equal is True
+
+
+HIGH = [
+    "5" + "!" * 999,
+    "2^" * 500,
+    "2^-" * 330 + "1",
+    "1/" * 600 + "1",
+    r"\frac" * 300,
+    r"\sin" + "x" * 900,
+    "f" + "'" * 999,
+]
+
+
+@pytest.mark.parametrize("text", HIGH, ids=lambda text: text[:6])
+@pytest.mark.parametrize("judge", [number, lambda text: equal(text, "7"), lambda text: equal("7", text)])
+def test_a_formula_that_is_high_without_brackets_raises_nothing(text, judge):
+    found = judge(text)
+    assert not getattr(found, "equal", found)
+
+
+def test_sums_within_the_budget_have_a_value():
+    assert equal(r"\sum_{k=1}^{2000} \frac{1}{k(k+1)}", r"\frac{2000}{2001}").equal is True
+    assert equal(r"\sum_{i=1}^{40} \sum_{j=1}^{40} ij", "672400").equal is True
 
 
 PAYLOADS = [
