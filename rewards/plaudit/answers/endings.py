@@ -164,7 +164,10 @@ def last_math(text: str) -> Extraction:
             if opening == "$" and text[start + 1].isspace() and text.count("$", low) % 2:
                 continue
             best = _trimmed(text, start + len(opening), end, "last-math")
-    if best.span is not None and _NEGATED.search(text[max(0, best.span[0] - 24) : best.span[0] - 1]):
+    if best.span is None:
+        return best
+    start, end = best.span
+    if _NEGATED.search(text[max(0, start - 24) : start - 1]) or _TAKEN_BACK.match(text, end):
         return Extraction("ambiguous", None, best.span, "a formula that the text takes back")
     return best
 

@@ -65,9 +65,8 @@ def extract(
     'boxed'
     """
     names = () if format == "any" else _names(format)
-    start = len(text) - last_characters
-    tail = text if start <= 0 else text[start:]
-    start = max(0, start)
+    cut = max(0, len(text) - last_characters)
+    start, tail = cut, text[cut:] if cut else text
     tagged = "<" in tail and "/" in tail and "</" in tail
     if tagged or ("<" in tail and ("<end_working_out>" in tail or tail.lstrip()[:1] == "<")):
         skipped = _after_reasoning(tail)
@@ -77,7 +76,7 @@ def extract(
     found = _any(tail, boxes, tagged=tagged) if format == "any" else _first_of(tail, names, boxes)
     if not start:
         return found
-    if found.how in _WEAK and text.rfind("\\boxed", 0, start) >= 0:
+    if start == cut and found.how in _WEAK and text.rfind("\\boxed", 0, cut) >= 0:
         return Extraction("none", None, None, "a box longer than what is looked at")
     if found.span is None:
         return found

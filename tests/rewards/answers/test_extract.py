@@ -123,3 +123,14 @@ def test_a_box_longer_than_the_window_is_no_last_number():
 )
 def test_every_ending_takes_every_text(ending, text):
     assert extract(text, ending).status in ("found", "none", "ambiguous")
+
+
+def test_a_box_in_the_reasoning_hides_no_answer_behind_it():
+    assert extract(r"<think>first I had \boxed{3}</think> 4").text == "4"
+    long = r"<think>first I had \boxed{3}" + "." * 30_000
+    assert extract(long + "</think> 4").text == "4"
+    assert extract(long + " 4").status == "none"
+
+
+def test_a_formula_that_is_called_wrong_is_no_answer():
+    assert extract(r"After some thought we see that $42$ is wrong").status == "ambiguous"
