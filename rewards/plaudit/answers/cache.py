@@ -38,6 +38,9 @@ class Side:
     @once
     def tree(self) -> Node:
         """The read tree; raises Unreadable over the caps."""
+        number = self.number
+        if number is not None and not number.percent and "e" in self.text.lower():
+            return Node("num", (), number.value)  # 6.02e23: the lexer takes its e for the constant
         return read_tokens(self.tokens)
 
     @once

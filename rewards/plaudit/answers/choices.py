@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 _BARE = re.compile(r"\(?([A-J])\)?\.?", re.ASCII)
-_LETTER = re.compile(r"(?:the )?(?:option|choice|answer)?:? ?\(?([A-Ja-j])\)?(?:([.):]) ?(.*))?", re.ASCII | re.DOTALL)
+_LETTER = re.compile(
+    r"(?i:(?:the )?(?:correct )?(?:option|choice|answer)?(?: is)?):? ?\(?([A-Ja-j])\)?(?:([.):]) ?(.*))?",
+    re.ASCII | re.DOTALL,
+)
 _NOISE = re.compile(r"\\(?:text|mathrm|mathbf|mbox|textrm|bf|rm)\w*|[{}$*\\~]", re.ASCII)
 _OTHER_LETTER = re.compile(r"(?:^|[^A-Za-z])[A-J](?:$|[^A-Za-z])", re.ASCII)
 _CHOICES = frozenset("ABCDEFGHIJ")

@@ -22,6 +22,7 @@ from plaudit.answers.values import evaluable
 
 DEFAULT_POLICY = Policy()
 _SHORT_NUMBER = 40
+_NO_SOLUTION = Node("set")
 _GROUPED = re.compile(r"\d,\d\d\d", re.ASCII)
 Decision = tuple[bool | None, str]
 
@@ -148,7 +149,7 @@ def _decide_read(mine: Side, gold: Side, policy: Policy) -> Decision:
         tokens = mine.tokens
         if tokens == gold.tokens:
             return True, "text: the same tokens"
-        if policy.refuse_hedges and _is_hedged(tokens, gold.tokens):
+        if policy.refuse_hedges and _is_hedged(tokens, gold.tokens) and mine.tree != _NO_SOLUTION:
             return False, "hedge: the prediction takes itself back"
         answer = same(mine.tree, gold.tree, policy)
         if answer is False and _other_reading(mine, gold, policy):
@@ -157,11 +158,17 @@ def _decide_read(mine: Side, gold: Side, policy: Policy) -> Decision:
         return False, f"limit: the prediction is unreadable ({reason})"
     except RecursionError:
         return False, "limit: the prediction is nested too deep"
-    if answer is None and moment(gold.text) is not None:
+    if answer is not False and _is_no_moment_of(gold.text, answer):
         return False, "time: the prediction is none"
     if answer is None:
         return _last_resort(mine.tree, gold.tree, policy)
     return answer, _rule(mine.tree, gold.tree, answer)
+
+
+def _is_no_moment_of(gold: str, answer: bool | None) -> bool:
+    """Whether the gold is a date, which is no subtraction of numbers, or a time that nothing else explains."""
+    target = moment(gold)
+    return target is not None and (answer is None or target[0] == "date")
 
 
 def _is_hedged(tokens: list[Token], gold: list[Token]) -> bool:
@@ -187,7 +194,9 @@ def _other_reading(mine: Side, gold: Side, policy: Policy) -> bool:
 def _has_separator(side: Side) -> bool:
     if _GROUPED.search(side.text) is None:
         return False
-    return any(kind == "num" and "," in value for kind, value in side.tokens)
+    grouped = [value for kind, value in side.tokens if kind == "num" and "," in value]
+    # no list is written 1,000: an item with a zero in front shows that the comma groups digits
+    return bool(grouped) and not any(piece[0] == "0" != piece for value in grouped for piece in value.split(","))
 
 
 def _apart(tokens: list[Token]) -> list[Token]:

@@ -56,9 +56,19 @@ def lex(text: str) -> list[Token]:
         raise Unreadable(f"longer than {MAX_CHARACTERS} characters")
     tokens: list[Token] = []
     _lex(text, tokens, False, 0)
+    if "U" in text:
+        tokens = [_union(tokens, index) for index in range(len(tokens))]
     if len(tokens) > MAX_TOKENS:
         raise Unreadable(f"more than {MAX_TOKENS} tokens")
     return tokens
+
+
+def _union(tokens: list[Token], index: int) -> Token:
+    """Read a U between two brackets as a union: (0, 1) U (2, 3)."""
+    if tokens[index] != ("sym", "U") or not 0 < index < len(tokens) - 1:
+        return tokens[index]
+    between = tokens[index - 1][1] in (")", "]", "\\}") and tokens[index + 1][1] in ("(", "[", "\\{")
+    return ("op", "cup") if between else tokens[index]
 
 
 def _lex(text: str, tokens: list[Token], prose: bool, depth: int) -> None:
@@ -210,11 +220,18 @@ def _text_command(name: str, text: str, position: int, tokens: list[Token], dept
     if end is None:
         return position + 1
     inner = text[position + 1 : end]
-    if name in MARKED_LETTERS and len(inner.strip()) == 1:
+    if name == "mathrm" and inner in _UPRIGHT_CONSTANTS:
+        tokens.append(("sym", inner))
+    elif name in MARKED_LETTERS and len(inner.strip()) == 1:
         tokens.append(("sym", f"{inner.strip()}_{name}"))  # a conjugate is not its number
     else:
+        if name in MARKED_LETTERS and not inner.isalnum():
+            tokens.append(("text", "\\" + name))  # over a formula it is an operation, over AB the sign of a segment
         _lex(inner, tokens, name not in MARKING_COMMANDS, depth + 1)
     return end + 1
+
+
+_UPRIGHT_CONSTANTS = frozenset("ei")
 
 
 def _blackboard(text: str, position: int, tokens: list[Token]) -> int:
@@ -238,6 +255,8 @@ def closing_brace(text: str, opening: int) -> int | None:
         mark = match[0]
         if mark == "{":
             depth += 1
+            if depth > _MAX_BRACES:
+                return None
         elif mark == "}":
             depth -= 1
             if depth == 0:
@@ -245,6 +264,7 @@ def closing_brace(text: str, opening: int) -> int | None:
     return None
 
 
+_MAX_BRACES = 200
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 # the usual case at once: braces within braces and no deeper; possessive, so that a failure costs one scan
 _SHALLOW = re.compile(r"\{(?:[^{}\\]++|\\[^{}\\]|\{(?:[^{}\\]++|\\[^{}\\])*+\})*+\}")
@@ -255,10 +275,6 @@ def _environment(name: str, text: str, position: int, tokens: list[Token]) -> in
     match = _ENVIRONMENT.match(text, position)
     if match is None:
         raise Unreadable("an environment without a name")
-    kind = (
-        "matrix"
-        if match[1] in ("matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "smallmatrix", "array")
-        else match[1]
-    )
+    kind = "matrix" if match[1] in ("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array") else match[1]
     tokens.append(("op", f"{name}:{kind}"))
     return match.end()

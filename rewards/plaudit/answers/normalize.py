@@ -43,7 +43,7 @@ def tidy(text: str) -> str:
     >>> tidy("３／４ ≤ x²")
     '3/4 \\le  x^{2}'
     """
-    if "\\" in text and "\\overline" in text:
+    if "\\" in text and ("\\overline" in text or "\\bar" in text):
         text = _REPEATING.sub(_repeating, text)
     if text.isascii():
         return text.strip()
@@ -58,12 +58,13 @@ def tidy(text: str) -> str:
     return text.translate(_TABLE).strip()
 
 
-_REPEATING = re.compile(r"(?<![\d.])(\d{0,30})\.(\d{0,30})\\overline\s?\{\s?(\d{1,30})\s?\}", re.ASCII)
+_REPEATING = re.compile(r"(?<![\d.])(\d{0,30})\.(\d{0,30})\\(?:overline|bar)\s?(?:\{\s?(\d{1,30})\s?\}|(\d))", re.ASCII)
 
 
 def _repeating(match: re.Match[str]) -> str:
     """Write a repeating decimal as a fraction."""
-    whole, fixed, period = match.groups()
+    whole, fixed, grouped, single = match.groups()
+    period = grouped or single
     bottom = (10 ** len(period) - 1) * 10 ** len(fixed)
     top = int(whole + fixed + period) - int(whole + fixed or "0")
     return f"\\frac{{{top}}}{{{bottom}}}"

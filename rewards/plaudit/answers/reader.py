@@ -20,6 +20,7 @@ from plaudit.answers.splitting import (
     trim,
     whole_bracket,
     without_domain,
+    without_parameter,
 )
 from plaudit.answers.tree import Node, Unreadable
 from plaudit.answers.vocabulary import words
@@ -34,7 +35,8 @@ _SET_OPERATIONS = (
 )
 _MARKS = SEPARATORS | RELATIONS | operators("cup", "cap", "setminus", ":")
 _KIND = itemgetter(0)
-_BARS = (operators("|"), operators(":"))
+_COLONS = operators(":")
+_BARS = (operators("|"), _COLONS)
 _ROW_ENDS, _CELL_ENDS = operators("\\\\"), operators("&")
 _PERCENT: Token = ("op", "%")
 _EMPTY = Node("empty")
@@ -90,7 +92,7 @@ def _structured(tokens: list[Token], nesting: int) -> Node:
     present = frozenset(tokens)
     items = [tokens] if SEPARATORS.isdisjoint(present) else split(tokens, SEPARATORS)
     if len(items) > 1:
-        read_items = [_answer(trim(item), nesting + 1) for item in items if item]
+        read_items = [_answer(trim(item), nesting + 1) for item in without_parameter(items) if item]
         return _list(read_items, "or" if ("text", "or") in present else "and")
     if not RELATIONS.isdisjoint(present):
         parts, relations = split_relations(tokens)
@@ -100,6 +102,9 @@ def _structured(tokens: list[Token], nesting: int) -> Node:
     labelled = _label(tokens, nesting)
     if labelled is not None:
         return labelled
+    ratio = split(tokens, _COLONS)
+    if len(ratio) > 2:  # 1:2:3 is three parts, and no fraction of a fraction
+        return Node("group", tuple(_answer(trim(part), nesting + 1) for part in ratio), (":", ":"))
     for cuts, name in _SET_OPERATIONS:
         if cuts.isdisjoint(present) or (cuts is _MINUS and not between_sets(tokens)):
             continue

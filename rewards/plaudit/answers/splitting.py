@@ -131,6 +131,16 @@ def without_domain(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
+def without_parameter(items: list[list[Token]]) -> list[list[Token]]:
+    r"""Drop a last item `k \in \mathbb{Z}`: it says what the k of the others is."""
+    last = items[-1]
+    says_what = len(last) == 3 and last[1:] in _INTEGERS and any(last[0] in item for item in items[:-1])
+    return items[:-1] if says_what else items
+
+
+_INTEGERS = [[("op", "in"), ("text", "\\" + name)] for name in "ZN"]
+
+
 def joined(tokens: list[Token]) -> str:
     """Join the words of tokens."""
     return " ".join(value for _, value in tokens)

@@ -46,6 +46,7 @@ _SPELLINGS = {
     "millilitre": "ml", "usd": "dollar", "buck": "dollar", "degree": "degree", "deg": "degree", "percent": "percent",
     "percentage": "percent", "pct": "percent",
 }  # fmt: skip
+_SPEEDS = {"mph": ("mile", "/", "hour"), "kmh": ("km", "/", "hour"), "kph": ("km", "/", "hour")}
 _NOISE = words("a an the of in unit total long old each approximately about exactly only is are {} { } ( ) . , units")
 _WORD = re.compile(r"[a-z\\]+|[23]|/")
 HEDGES = words(
@@ -68,6 +69,9 @@ def words_of(text: str) -> list[str]:
             continue
         if word == "per":
             word = "/"
+        if word in _SPEEDS:
+            found.extend(_SPEEDS[word])
+            continue
         if word in _NOISE and not (word == "in" and not found):
             continue
         name = _singular(word)

@@ -52,7 +52,7 @@ SYMBOLS = {"infty": "inf", "pi": "pi", "emptyset": "emptyset", "varnothing": "em
 WORDS_OF_SYMBOLS = {"wedge": "and", "land": "and", "vee": "or", "lor": "or", "angle": "angle", "triangle": "triangle"}
 SHORT_WORDS = words(
     "or and not no yes is to of the odd even ten one two six all for any if an be am pm cm mm km kg mg ml ft lb oz "
-    "mi hr min "
+    "mi hr min sq "
     "sec mph pct day nan none true false inf neither only set red blue per yd dm nm kw mw kj hz"
 )
 INFINITY_WORDS = words("inf infinity oo Infinity")

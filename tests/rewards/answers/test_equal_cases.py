@@ -51,6 +51,8 @@ EQUAL = {
         (r"\sum_{k=1}^{10} k", "55"),
         ("100,200", "100, 200"),
         ("1.22", "1,22"),
+        (r"0.\bar{3}", r"\frac13"),
+        ("6.02e23", r"6.02 \times 10^{23}"),
     ],
     "percent": [("50%", "0.5"), ("50%", "50"), (r"50\%", "50 percent"), ("33.5 pct", "0.335"), (r"\frac12\%", "0.005")],
     "units and degrees": [
@@ -66,6 +68,8 @@ EQUAL = {
         ("30°", r"\frac{\pi}{6}"),
         (r"\angle APC = 74^\circ", r"74^\circ"),
         ("5 meters per second", r"5\text{ m/s}"),
+        ("60 miles per hour", r"60\text{ mph}"),
+        ("50 sq ft", "50 square feet"),
     ],
     "formulas": [
         (r"\sqrt{8}", r"2\sqrt{2}"),
@@ -87,6 +91,7 @@ EQUAL = {
         ("(-1)^n", r"\cos(n\pi)"),
         (r"\ln(ab)", r"\ln a + \ln b"),
         (r"\frac{\pi}{8}+\frac12", "0.5+π/8"),
+        (r"2+3\mathrm{i}", "2+3i"),
     ],
     "labels": [
         ("x=5", "5"),
@@ -119,6 +124,7 @@ EQUAL = {
         (r"\begin{pmatrix}1&2\\3&4\end{pmatrix}", r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \\ \end{bmatrix}"),
         (r"\langle 1,2 \rangle", "(1,2)"),
         (r"\begin{pmatrix} 0.2 \\ -3.6 \end{pmatrix}", r"\begin{pmatrix} 1/5 \\ -18/5 \end{pmatrix}"),
+        ("1:2:0.5", r"1:2:\frac12"),
     ],
     "the real line": [
         ("(0, 1)", "0 < x < 1"),
@@ -136,6 +142,8 @@ EQUAL = {
         ("≥5", r"x \ge 5"),
         (r"(k\pi, k\pi+\frac12) \cup (3,4)", r"(\pi k, 0.5+k\pi) \cup (3,4)"),
         ("(20,30)", "$20<P<30$"),
+        ("(-2,-1) U (1,2)", r"(-2,-1) \cup (1,2)"),
+        ("no solution", r"\emptyset"),
     ],
     "equations": [
         ("4x-2y+2=0", "y=2x+1"),
@@ -159,6 +167,8 @@ EQUAL = {
         (r"$\text{Evelyn}$", "Evelyn"),
         (r"\mathrm{e}", "e"),
         (r"\text{E}", "E"),
+        (r"\frac{\pi}{6}+n\pi, n \in \mathbb{Z}", r"\frac{\pi}{6}+k\pi"),
+        ("Option B", "(B)"),
     ],
     "boxes": [
         (r"\boxed{7}", "7"),
@@ -206,6 +216,8 @@ DIFFERENT = {
         ("5", "5.001"),
         (r"\frac{2501}{200}", "12.50"),
         ("0.3", r"0.\overline{3}"),
+        ("1,000,00", "1,000,000"),
+        ("1, 0, 0", "1,000,000"),
     ],
     "signs and forms": [
         (r"-\infty", r"\infty"),
@@ -224,6 +236,7 @@ DIFFERENT = {
         (r"a \oplus B", r"a \oplus b"),
         (r"2n\pi", r"k\pi"),
         ("E*2", "E"),
+        (r"\overline{2+3i}", "2+3i"),
     ],
     "labels": [
         ("x=5", "y=5"),
@@ -247,6 +260,9 @@ DIFFERENT = {
         (r"\pm 2021", "2021"),
         ("2021", r"\pm 2021"),
         ("(1,2,0)", "(1,2)"),
+        ("1:2:3", "1:6"),
+        ("3:2:1", "3:2"),
+        (r"\begin{vmatrix}1&2\\3&4\end{vmatrix}", r"\begin{pmatrix}1&2\\3&4\end{pmatrix}"),
     ],
     "the real line": [
         ("[1,2]", "[1,2)"),
@@ -286,6 +302,7 @@ DIFFERENT = {
         ("4:30 a.m.", "4:30 p.m."),
         ("5%", "50%"),
         ("42", "44^\\circ"),
+        ("2018", "2024-01-05"),
     ],
     "choices and words": [
         ("C", "B"),
