@@ -150,7 +150,7 @@ def _measures(tokens: list[Token]) -> bool:
     """Whether a single letter of prose comes after a number or another word: it is a unit there."""
     if not tokens:
         return False
-    return tokens[-1][0] in ("num", "text") or (
+    return (tokens[-1][0] in ("num", "text") and tokens[-1][1] not in ("and", "or")) or (
         tokens[-1] == ("op", "/") and len(tokens) > 1 and tokens[-2][0] == "text"
     )
 

@@ -16,6 +16,7 @@ _MAX_VARIANTS = 64
 _MAX_MATCHED = 80
 _FORMULAS = frozenset(("num", "dec", "sym", "neg", "add", "mul", "div", "pow", "call", "percent", "degree"))
 _COLLECTIONS = ("list", "set", "group")
+_HALF_OPEN = (("(", "]"), ("[", ")"))
 
 
 def same(prediction: Node, gold: Node, policy: Policy) -> bool | None:
@@ -203,6 +204,8 @@ def _same_collection(prediction: Node, gold: Node, policy: Policy) -> bool | Non
         if prediction.op == "group" == gold.op or len(theirs) == len(mine) != 1:
             return same_items(mine, theirs, policy, ordered=True)
         return False
+    if prediction.op == gold.op == "list" and prediction.value != gold.value and all(map(_is_letter, mine)):
+        return False  # A or C is a guess at two choices, A and C is one answer
     if prediction.op == "set" == gold.op:
         return same_items(_distinct(list(mine), policy), _distinct(list(theirs), policy), policy, ordered=False)
     return _same_list(mine, theirs, policy)
@@ -214,7 +217,13 @@ def _differ_in_kind(prediction: Node, gold: Node) -> bool:
         return bool(prediction.value != gold.value)
     if {prediction.op, gold.op} == {"group", "set"}:
         return True
+    if prediction.op == "group" and prediction.value in _HALF_OPEN:
+        return True
     return gold.op == "group" and gold.value != ("(", ")")
+
+
+def _is_letter(node: Node) -> bool:
+    return node.op == "sym" and len(node.value) == 1 and bool(node.value.isupper())
 
 
 def _items(node: Node) -> Sequence[Node]:

@@ -43,11 +43,18 @@ def text_key(text: str) -> str:
     return " ".join([word for word in words if word not in _ARTICLES] or words)
 
 
+def _is_in_capitals(node: Node) -> bool:
+    """Whether a product of letters can be meant as a word: EAST."""
+    return node.op == "mul" and all(child.op == "sym" and child.value.isupper() for child in node.args)
+
+
 def same_text(prediction: Node, gold: Node) -> bool | None:
     """Whether a text answer says the same as another; a number may be written in words."""
     if prediction.op == gold.op == "text":
         return text_key(prediction.value) == text_key(gold.value) != ""
     text, other = (prediction, gold) if prediction.op == "text" else (gold, prediction)
+    if _is_in_capitals(other):
+        return text_key(text.value) == "".join(child.value for child in other.args).lower()
     words = text.value.lower()
     if words in _INFINITE:
         return other.op == "inf"

@@ -104,19 +104,25 @@ def meaning(words: list[str]) -> Unit | None:
     >>> meaning(["foot", "2"])[0]
     'length^2'
     """
-    if not words:
+    above, slash, below = _parted(words)
+    top = _powered(above)
+    if not slash or top is None:
+        return top if not slash else None
+    bottom = _powered(below)
+    return None if bottom is None else (f"{top[0]}/{bottom[0]}", top[1] / bottom[1])
+
+
+def _parted(words: list[str]) -> tuple[list[str], bool, list[str]]:
+    cut = words.index("/") if "/" in words else len(words)
+    return words[:cut], cut < len(words), words[cut + 1 :]
+
+
+def _powered(words: list[str]) -> Unit | None:
+    """Read one unit, perhaps with its power."""
+    unit = _TABLE.get(words[0]) if words else None
+    if unit is None or len(words) > 2 or (len(words) == 2 and words[1] not in ("2", "3")):
         return None
-    power = 1
-    if words[-1] in ("2", "3") and len(words) == 2:
-        power = int(words[-1])
-    elif len(words) == 3 and words[1] == "/":
-        top, bottom = _TABLE.get(words[0]), _TABLE.get(words[2])
-        return (f"{top[0]}/{bottom[0]}", top[1] / bottom[1]) if top and bottom else None
-    elif len(words) != 1:
-        return None
-    unit = _TABLE.get(words[0])
-    if unit is None:
-        return None
+    power = int(words[1]) if len(words) == 2 else 1
     return (f"{unit[0]}^{power}" if power > 1 else unit[0], unit[1] ** power)
 
 
@@ -137,7 +143,24 @@ def with_letter(node: Node) -> Node:
     """Read 5 m as a quantity where the other side is one."""
     if node.op == "mul" and len(node.args) == 2 and node.args[1].op == "sym" and node.args[1].value in _LETTERS:
         return Node("unit", (node.args[0],), node.args[1].value)
-    return node
+    measured = _measured(node)
+    return node if measured is None else Node("unit", measured[:1], measured[1])
+
+
+def _measured(node: Node) -> tuple[Node, str] | None:
+    """Split 5 m^2, 5 m/s, 5 m/s^2 into the number and its unit."""
+    if node.op == "div":
+        above, below = with_letter(node.args[0]), _power_of_letter(node.args[1])
+        return (above.args[0], f"{above.value} / {below}") if above.op == "unit" and below else None
+    power = _power_of_letter(node.args[1]) if node.op == "mul" and len(node.args) == 2 else ""
+    return (node.args[0], power) if power else None
+
+
+def _power_of_letter(node: Node) -> str:
+    if node.op == "pow" and node.args[1].whole in (2, 3):
+        letter = _power_of_letter(node.args[0])
+        return f"{letter} ^ {node.args[1].whole}" if letter else ""
+    return str(node.value) if node.op == "sym" and node.value in _LETTERS else ""
 
 
 _LETTERS = words("m s g h l")

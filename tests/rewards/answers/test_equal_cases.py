@@ -70,6 +70,7 @@ EQUAL = {
         ("5 meters per second", r"5\text{ m/s}"),
         ("60 miles per hour", r"60\text{ mph}"),
         ("50 sq ft", "50 square feet"),
+        ("9.8 m/s^2", r"9.8\text{ m/s}^2"),
     ],
     "formulas": [
         (r"\sqrt{8}", r"2\sqrt{2}"),
@@ -169,6 +170,8 @@ EQUAL = {
         (r"\text{E}", "E"),
         (r"\frac{\pi}{6}+n\pi, n \in \mathbb{Z}", r"\frac{\pi}{6}+k\pi"),
         ("Option B", "(B)"),
+        ("A and C", r"\text{A and C}"),
+        ("EAST", r"\text{east}"),
     ],
     "boxes": [
         (r"\boxed{7}", "7"),
@@ -263,6 +266,7 @@ DIFFERENT = {
         ("1:2:3", "1:6"),
         ("3:2:1", "3:2"),
         (r"\begin{vmatrix}1&2\\3&4\end{vmatrix}", r"\begin{pmatrix}1&2\\3&4\end{pmatrix}"),
+        ("(3,5]", "3, 5"),
     ],
     "the real line": [
         ("[1,2]", "[1,2)"),
@@ -303,10 +307,12 @@ DIFFERENT = {
         ("5%", "50%"),
         ("42", "44^\\circ"),
         ("2018", "2024-01-05"),
+        ("9.8 m/s", r"9.8\text{ m/s}^2"),
     ],
     "choices and words": [
         ("C", "B"),
         ("B or C", "B"),
+        ("A or C", "A and C"),
         ("B. C", "B"),
         ("odd", r"\text{oddd}"),
         ("Carla", "Evelyn"),
