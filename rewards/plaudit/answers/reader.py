@@ -42,6 +42,7 @@ _PERCENT: Token = ("op", "%")
 _EMPTY = Node("empty")
 _ANYTHING = Node("sym", (), "?")
 _UNIT_LETTERS = words("a m s g h l p C F K J N W V A L")
+_BEFORE_LETTER = operators(".", "/")
 _LEADING = words("angle triangle about approximately exactly only not roughly usd rs x")
 
 
@@ -246,7 +247,7 @@ def _is_unit_part(tokens: list[Token], index: int) -> bool:
     return (
         kind == "sym"
         and value in _UNIT_LETTERS
-        and (tokens[index - 1][0] == "text" or tokens[index - 1] == ("op", "."))
+        and (tokens[index - 1][0] == "text" or tokens[index - 1] in _BEFORE_LETTER)
     )
 
 

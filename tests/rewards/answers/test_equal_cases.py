@@ -70,6 +70,8 @@ EQUAL = {
         ("5 meters per second", r"5\text{ m/s}"),
         ("60 miles per hour", r"60\text{ mph}"),
         ("50 sq ft", "50 square feet"),
+        ("5 m/s", "18 km/h"),
+        ("60 km/h", "60"),
         ("9.8 m/s^2", r"9.8\text{ m/s}^2"),
     ],
     "formulas": [
@@ -307,6 +309,7 @@ DIFFERENT = {
         ("5%", "50%"),
         ("42", "44^\\circ"),
         ("2018", "2024-01-05"),
+        ("5 m/s", "5 km/h"),
         ("9.8 m/s", r"9.8\text{ m/s}^2"),
     ],
     "choices and words": [
