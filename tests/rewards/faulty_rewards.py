@@ -73,6 +73,22 @@ class Rank:
         ]
 
 
+@dataclass
+class Worth:
+    """A plain dataclass, which can't be hashed: every completion is worth the first of its values."""
+
+    values: list[float]
+
+    @property
+    def spec(self) -> Spec:
+        """From 0 to 1."""
+        return Spec("worth", 0.0, 1.0)
+
+    def score(self, batch, /):
+        """Give each the same."""
+        return [Score(self.values[0]) for _ in batch]
+
+
 class Unloadable:
     """A reward that pickles here and fails there."""
 
