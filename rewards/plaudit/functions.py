@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import numbers
+import pickle
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -89,6 +90,8 @@ class FunctionReward(Algebra):
         return hash((self.function, self.facts, repr(self.options)))
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if "<locals>" in self.function.__qualname__:
+            raise pickle.PicklingError(f"{self.function.__qualname__} is defined inside a function")
         return _restore, (self.function.__module__, self.function.__qualname__, dict(self.options))
 
 

@@ -45,6 +45,8 @@ def faulty(completion: str) -> float:
         if not mark.exists():
             mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
+    if order == "fork":  # and let the fork go on as if it were the worker
+        os.fork()
     if order == "nurse":  # hangs with a child of its own, and writes its number down
         child = subprocess.Popen([sys.executable, "-c", "while True: pass"])
         Path(detail).write_text(f"{os.getpid()} {child.pid}")
@@ -69,6 +71,22 @@ class Rank:
             Score(float(sum(len(other.text) < len(sample.text) for other in batch if other.group == sample.group)))
             for sample in batch
         ]
+
+
+@dataclass
+class Worth:
+    """A plain dataclass, which can't be hashed: every completion is worth the first of its values."""
+
+    values: list[float]
+
+    @property
+    def spec(self) -> Spec:
+        """From 0 to 1."""
+        return Spec("worth", 0.0, 1.0)
+
+    def score(self, batch, /):
+        """Give each the same."""
+        return [Score(self.values[0]) for _ in batch]
 
 
 class Unloadable:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from plaudit.adapters.keys import key_of
 from plaudit.composite import at_step
 from plaudit.engines.workers import Workers, cores
 from plaudit.errors import ConfigError
@@ -95,10 +96,11 @@ class _Apart(Workers):
 
 
 def _engine(source: Any, reward: Reward, seconds: float) -> Workers:
+    key = key_of(source), seconds
     with _LOCK:
-        if (source, seconds) not in _ENGINES:
-            _ENGINES[source, seconds] = _new_engine(source, reward, seconds)
-        return _ENGINES[source, seconds]
+        if key not in _ENGINES:
+            _ENGINES[key] = _new_engine(source, reward, seconds)
+        return _ENGINES[key]
 
 
 def _new_engine(source: Any, reward: Reward, seconds: float) -> Workers:

@@ -54,6 +54,8 @@ def _score(value: Any) -> Score:
     if value is None:
         return Score(None, "the function returned None")
     number = float(value)
+    if math.isinf(number):
+        raise ValueError(f"the function returned {number}")  # this row's failure, not the whole batch's
     return (
         Score(None, "the function returned NaN") if math.isnan(number) else Score(number, "what the function returned")
     )

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 from plaudit.adapters.deadline import score_in_time
 from plaudit.adapters.foreign import gold_column
+from plaudit.adapters.keys import Itself, key_of
 from plaudit.adapters.streak import Streak
 from plaudit.composite import as_reward, at_step
 from plaudit.engines import inline
@@ -66,10 +67,13 @@ class Judge:
         if self.deadline_seconds is not None and not (_finite(self.deadline_seconds) and self.deadline_seconds > 0):
             raise ConfigError(f"deadline_seconds={self.deadline_seconds!r}: give a number above 0, or None.")
 
+    def __hash__(self) -> int:
+        return hash((key_of(self.source), self.fallback, self.gold, self.deadline_seconds))
+
     @property
     def reward(self) -> Any:
         """The reward, loaded once per process."""
-        return _loaded(self.source)
+        return _loaded(key_of(self.source))
 
     @property
     def name(self) -> str:
@@ -103,7 +107,7 @@ class Judge:
         """
         reward = self.reward if step is None else at_step(self.reward, step)
         if step is None:
-            _warn_of_schedule(self.source)
+            _warn_of_schedule(key_of(self.source))
         scores: list[Score]
         if self.deadline_seconds is None:
             scores = inline.score(reward, batch)
@@ -213,29 +217,34 @@ def part_values(score: Score, prefix: str = "") -> list[tuple[str, float | None]
     return found
 
 
-@cache
 def part_paths(source: Any) -> tuple[str, ...]:
     """Return the paths of a reward's parts, which don't depend on what is scored.
 
     >>> part_paths("unsloth")[0]
     'format-exact'
     """
-    from plaudit.tree import tree_of
-
-    return tuple(path for path, _ in tree_of(_loaded(source)).walk())
+    return _part_paths(key_of(source))
 
 
 @cache
-def _loaded(source: Any) -> Any:
+def _part_paths(key: Any) -> tuple[str, ...]:
+    from plaudit.tree import tree_of
+
+    return tuple(path for path, _ in tree_of(_loaded(key)).walk())
+
+
+@cache
+def _loaded(key: Any) -> Any:
     from plaudit.targets import find_target
 
+    source = key.reward if isinstance(key, Itself) else key
     return as_reward(find_target(source) if isinstance(source, str) else source)
 
 
 @cache
-def _warn_of_schedule(source: Any) -> None:
+def _warn_of_schedule(key: Any) -> None:
     """Say once that a schedule stands still, where a trainer passes no step."""
-    reward = _loaded(source)
+    reward = _loaded(key)
     if at_step(reward, 0) != at_step(reward, 1):
         logger.warning("Reward %r has a schedule, which stands at step 0: the trainer tells no step.", reward.spec.name)
 

@@ -17,14 +17,14 @@ from collections.abc import Mapping, MutableSequence, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import spawn
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, cast
 
 from plaudit.engines import faults
 from plaudit.engines.imports import watch_imports
 from plaudit.engines.wire import Wire, to_wire
-from plaudit.errors import PlauditError
+from plaudit.errors import ConfigError, PlauditError
 from plaudit.failures import FAILED, score_reward, strictly
 from plaudit.protocol import Reward, Sample
 
@@ -40,6 +40,9 @@ CLOCK_BYTES = 16
 
 IMPORT_SECONDS = 120.0
 """How long one import may take while a sample is scored; it is not counted against the sample."""
+
+LOOK_SECONDS = 1.0
+"""How often a worker looks whether its parent is still there."""
 
 Outcome = list[Wire] | PlauditError
 """The scores of one unit, or the error that ends its batch."""
@@ -90,8 +93,10 @@ def clock_over(descriptor: int) -> tuple[mmap.mmap, MutableSequence[float]]:
 def main() -> None:
     """Begin as `Process` starts it: with a channel, a clock and the parent's life, by their file descriptors."""
     channel, clock_file, life = map(int, sys.argv[1:4])
-    threading.Thread(target=_end_with_the_parent, args=(life,), daemon=True).start()
-    os.dup2(2, 1)  # standard output is the parent's
+    for descriptor in (channel, clock_file, life):
+        os.set_inheritable(descriptor, False)  # what the reward starts must not hold them
+    threading.Thread(target=_end_with_the_parent, args=(life, os.getppid()), daemon=True).start()
+    _leave_standard_output_to_the_parent()
     with suppress(EOFError, ConnectionError):
         own = Connection(os.dup(channel))  # the other one stays open until the process is gone, and its exit code known
         _run(own, clock_over(clock_file)[1])
@@ -104,7 +109,7 @@ def _run(channel: Connection[Any, Any], clock: MutableSequence[float]) -> None:
     try:
         reward = reader.read(setup.reward)
     except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything; the parent says it
-        channel.send(Report(problem=f"{type(error).__name__}: {error}"))
+        channel.send(Report(problem=_problem(error, setup.reward)))
         return
     if setup.memory_bytes is not None:
         _cap_memory(setup.memory_bytes)
@@ -113,11 +118,35 @@ def _run(channel: Connection[Any, Any], clock: MutableSequence[float]) -> None:
         Worker(channel, clock, setup, reward, reader).work()
 
 
+def _problem(error: Exception, payload: bytes) -> str:
+    """Say why a reward can't be loaded."""
+    said = f"{type(error).__name__}: {error}"
+    missing = isinstance(error, (AttributeError, FileNotFoundError)) and b"__main__" in payload
+    hint = "A reward from a notebook, a shell or a function isn't found in another process: move it to the top level"
+    return f"{said}. {hint} of a module (a .py file) and import it." if missing else said
+
+
+def refuse_in_a_script_run_again() -> None:
+    """Refuse an engine that a parent's script would start while a worker runs it again to find the reward.
+
+    Raises:
+        ConfigError: It is run again now.
+    """
+    if Reader.running_script:
+        raise ConfigError(
+            "This script defines the reward, so each worker process runs it again, and it starts to score there: put "
+            "its own work under `if __name__ == '__main__':`, or the reward into a module of its own."
+        )
+
+
 class Reader:
     """Reads what the parent pickled, and runs the parent's script only for what is defined in it.
 
     A training script need not guard its own work for us then, and what it imports is not imported again.
     """
+
+    running_script = False
+    """The parent's script is being run here."""
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
         self._script = {name: fact for name, fact in facts.items() if name.startswith("init_main")}
@@ -131,7 +160,9 @@ class Reader:
             if not self._script:
                 raise
         script, self._script = self._script, {}
+        Reader.running_script = True
         spawn.prepare(script)
+        Reader.running_script = False
         return pickle.loads(payload)  # noqa: S301 - the same
 
 
@@ -149,6 +180,7 @@ class Worker:
         self._channel, self._clock, self._reward, self._reader = channel, clock, reward, reader
         self._seconds = math.inf if setup.deadline_seconds is None else setup.deadline_seconds
         self._grace = setup.first_seconds
+        self._process_id = os.getpid()
         self._due = math.inf
         self._import_began = 0.0
         watch_imports(self._stop_clock, self._start_clock)
@@ -180,6 +212,8 @@ class Worker:
         self._clock[INDEX] = index  # before the time: what the parent reads must never pair this time with another unit
         self._clock[DUE] = self._due = begun + seconds + self._grace
         outcome = self._outcome(samples)
+        if os.getpid() != self._process_id:  # this is a fork that the reward made: its scores would be taken for ours
+            os._exit(1)
         due, self._due = self._due, math.inf
         self._clock[DUE] = math.inf  # the index stays until the outcome is sent: a death while sending is this unit's
         self._grace = 0.0
@@ -213,9 +247,22 @@ def _is_out_of_memory(outcome: Outcome) -> bool:
     return any(line.startswith(FAILED) and "MemoryError" in line for line in first_lines)
 
 
-def _end_with_the_parent(life: int) -> None:
-    """End at once, with all that the reward started, when the parent is gone, however it went."""
-    os.read(life, 1)
+def _leave_standard_output_to_the_parent() -> None:
+    """Send what the reward prints to standard error, or nowhere if the parent has none."""
+    try:
+        os.dup2(2, 1)
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+
+
+def _end_with_the_parent(life: int, parent: int) -> None:
+    """End at once, with all that the reward started, when the parent is gone, however it went.
+
+    The pipe tells at once; but a process that the parent forked holds its other end too, and may outlive it.
+    """
+    while not wait([life], LOOK_SECONDS) and os.getppid() == parent:
+        pass
     faults.kill_group(os.getpid())
     os._exit(1)
 

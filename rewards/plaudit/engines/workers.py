@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from multiprocessing.util import Finalize
 from typing import Self
 
-from plaudit.engines.child import Outcome, Setup
+from plaudit.engines.child import Outcome, Setup, refuse_in_a_script_run_again
 from plaudit.engines.dispatch import Dispatcher
 from plaudit.engines.hooks import after, before
 from plaudit.engines.wire import from_wire
@@ -174,6 +174,7 @@ class Workers:
         return scores
 
     def _running(self) -> Dispatcher:
+        refuse_in_a_script_run_again()
         with self._lock:
             if self._closed:
                 raise ConfigError("The engine is closed: make another.")

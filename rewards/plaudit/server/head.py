@@ -65,6 +65,10 @@ class LimitedHead(HttpToolsProtocol):
         self._stop_waiting()
         super().on_headers_complete()
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP in the words of every other answer."""
+        self._refuse(Problem(400, "bad_request", msg))
+
     def _stop_waiting(self) -> None:
         self._begun = False
         if self._timer is not None:

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from faulty_rewards import Unloadable
+from faulty_rewards import Unloadable, Worth
 
 from plaudit import ConfigError, DataError, RewardError, Sample, Score, load, recipe, schedule
 from plaudit.adapters.judge import AbstainedError, Judge, judge_of, part_paths
@@ -41,6 +41,17 @@ def test_the_gold_fills_the_column_that_the_reward_reads_or_the_one_named(given,
 def test_a_missing_column_is_named_and_not_scored():
     with pytest.raises(DataError, match="'answer'"):
         ask(Judge(UNRULY), "4", gold=None)
+
+
+@pytest.mark.parametrize("deadline_seconds", [None, 60.0])
+def test_a_reward_that_can_not_be_hashed_judges_too_and_is_not_taken_for_its_equal(deadline_seconds):
+    """A plain `@dataclass`, as most rewards with options are."""
+    always, again = Worth([1.0]), Worth([1.0])
+    judges = [Judge(reward, deadline_seconds=deadline_seconds) for reward in (always, again)]
+    assert [judge.value(judge.score([Sample("4")])[0]) for judge in judges] == [1.0, 1.0]
+    assert judges[0].reward.inner is always
+    assert judges[1].reward.inner is again
+    assert "plaudit/abstained" in judges[0].numbers(Score(None))
 
 
 WRONG = [

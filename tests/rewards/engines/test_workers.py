@@ -262,6 +262,103 @@ def test_a_reward_and_a_column_of_the_script_itself_are_found_whatever_their_nam
     assert printed(tmp_path, OWN_REWARD) == "1.0\n"
 
 
+UNGUARDED_OWN_REWARD = """
+from plaudit import Sample, reward
+from plaudit.engines.workers import Workers
+
+@reward(low=0.0, high=1.0)
+def run(completion: str) -> float:
+    return 1.0
+
+try:
+    Workers(run, workers=1).score([Sample("4")])
+except Exception as error:
+    print(error)
+    raise
+"""
+
+
+def test_a_script_with_a_reward_and_no_guard_is_told_to_have_one(tmp_path):
+    said = printed(tmp_path, UNGUARDED_OWN_REWARD)
+    assert said.startswith("The reward can't be loaded")
+    assert "`if __name__ == '__main__':`" in said
+
+
+def test_a_reward_of_a_shell_or_notebook_is_told_to_move_into_a_module():
+    script = OWN_REWARD.replace("from dataclasses", "import sys; from dataclasses")
+    roots = [str(Path(plaudit.__file__).parents[1]), str(Path(faulty_rewards.__file__).parent)]
+    variables = os.environ | {"PYTHONPATH": os.pathsep.join(roots)}
+    found = subprocess.run([sys.executable, "-c", script], env=variables, capture_output=True, text=True, timeout=120)
+    assert "of a module (a .py file) and import it" in found.stderr.splitlines()[-1]
+
+
+def test_a_reward_made_inside_a_function_is_refused_before_anything_starts():
+    @plaudit.reward(low=0.0, high=1.0)
+    def local(completion: str) -> float:
+        return float(completion)
+
+    with pytest.raises(ConfigError, match=r"is defined inside a function.*top level of a module"):
+        Workers(local)
+
+
+def test_the_fork_of_a_reward_never_answers_in_its_place(pool):
+    engine = pool(faulty, workers=1)
+    for _ in range(3):
+        assert values(engine.score(samples("fork", "raise x", "fine", "raise y"))) == [1.0, None, 1.0, None]
+
+
+@pytest.mark.parametrize("closed", ["2>&-", "<&- >&- 2>&-"])
+def test_a_parent_without_standard_streams_may_have_workers(tmp_path, closed):
+    script = OWN_REWARD.replace("print(", "__import__('pathlib').Path('found').write_text(str(") + ")"
+    script = script.replace(".value)\n)", ".value))\n")
+    (tmp_path / "script.py").write_text(script)
+    roots = [str(Path(plaudit.__file__).parents[1])]
+    command = f"exec {sys.executable} script.py {closed}"
+    subprocess.run(
+        ["sh", "-c", command], cwd=tmp_path, env=os.environ | {"PYTHONPATH": roots[0]}, check=True, timeout=120
+    )
+    assert (tmp_path / "found").read_text() == "1.0"
+
+
+WITH_A_SIBLING = """
+import os, sys, time
+from faulty_rewards import faulty
+from plaudit import Sample
+from plaudit.engines.workers import Workers
+
+if __name__ == "__main__":
+    engine = Workers(faulty, workers=1, deadline_seconds=None)
+    engine.score([Sample("fine")])
+    sibling = os.fork()
+    if not sibling:
+        time.sleep(600)
+        os._exit(0)
+    print(sibling, flush=True)
+    engine.score([Sample(f"nurse {sys.argv[1]}")])
+"""
+
+
+def test_workers_end_with_their_parent_even_if_a_process_that_it_forked_lives_on(tmp_path):
+    (tmp_path / "script.py").write_text(WITH_A_SIBLING)
+    roots = [str(Path(plaudit.__file__).parents[1]), str(Path(faulty_rewards.__file__).parent)]
+    variables = os.environ | {"PYTHONPATH": os.pathsep.join(roots)}
+    note = tmp_path / "note"
+    parent = subprocess.Popen(
+        [sys.executable, "script.py", str(note)], cwd=tmp_path, env=variables, stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    sibling = int(parent.stdout.readline())
+    try:
+        until(lambda: note.exists() and len(note.read_text().split()) == 2)
+        parent.kill()
+        parent.wait()
+        until(lambda: all(map(is_gone, note.read_text().split())))
+        assert not is_gone(sibling)
+    finally:
+        os.kill(sibling, signal.SIGKILL)
+        parent.stdout.close()
+
+
 def test_a_daemonic_process_may_have_workers():
     with multiprocessing.get_context("spawn").Pool(1) as processes:  # a pool's processes are daemonic
         assert processes.map(score_in_workers, ["fine"]) == [1.0]

@@ -1,5 +1,6 @@
 """`plaudit serve` as a process: it starts, is killed at, is stopped, and loses nothing that it accepted."""
 
+import json
 import os
 import signal
 import socket
@@ -174,6 +175,13 @@ def test_a_client_that_never_finishes_its_request_is_answered_and_hung_up_on(slo
     said = spoken(slow_to_ask, *pieces)
     assert answer in said
     assert said.count(b"200 OK") == (b"healthz" in pieces[0] if pieces else 0)
+    assert slow_to_ask.client.get("/healthz").status_code == 200
+
+
+def test_what_is_no_http_is_answered_in_the_words_of_every_other_problem(slow_to_ask):
+    head, _, body = spoken(slow_to_ask, b"\x16\x03\x01 a TLS hello\r\n\r\n").partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert json.loads(body)["error"]["code"] == "bad_request"
     assert slow_to_ask.client.get("/healthz").status_code == 200
 
 
