@@ -69,6 +69,18 @@ TRAINERS = MappingProxyType(
 """Name on the command line -> the trainer."""
 
 
+ELSEWHERE = MappingProxyType(
+    {
+        "nemo-gym": "NeMo-Gym asks a server: `plaudit serve --recipe R` answers its /verify.",
+        "eval-protocol": "eval-protocol asks a server: `plaudit serve --recipe R` answers its /reward.",
+        "prime-rl": "prime-rl scores through verifiers: plaudit export verifiers.",
+        "rloo": "TRL's trainers all take the same function: plaudit export trl.",
+        "grpo": "TRL's trainers all take the same function: plaudit export trl.",
+    }
+)
+"""What a user may ask for by another name than the one it goes by here -> where it is."""
+
+
 def trainer(name: str) -> Trainer:
     """Return a trainer by name.
 
@@ -76,7 +88,8 @@ def trainer(name: str) -> Trainer:
         UnknownNameError: None is called so; the nearest name is given.
     """
     if name not in TRAINERS:
-        raise UnknownNameError(f"No trainer is called {name!r}. {nearest(name, TRAINERS)} `plaudit export` lists all.")
+        help_ = ELSEWHERE.get(name.lower()) or nearest(name, TRAINERS)
+        raise UnknownNameError(f"No trainer is called {name!r}. {help_} `plaudit export` lists all.")
     return TRAINERS[name]
 
 

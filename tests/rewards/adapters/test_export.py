@@ -118,6 +118,16 @@ def test_a_wrong_call_says_what_is_meant(arguments, said):
     assert said in " ".join(done.output.split())
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("nemo-gym", "plaudit serve"), ("prime-rl", "export verifiers"), ("RLOO", "export trl"), ("opnrlhf", "openrlhf")],
+)
+def test_a_trainer_asked_for_by_another_name_is_pointed_to_where_it_is(name, said):
+    outcome = run(name, "--recipe", "unsloth")
+    assert outcome.exit_code != 0
+    assert said in " ".join(outcome.output.split())
+
+
 def test_without_a_trainer_all_are_listed():
     done = run()
     assert done.exit_code == 0
