@@ -22,6 +22,8 @@ from pathlib import Path
 
 from scale.completions import completions
 
+from plaudit.engines.workers import FIRST_SECONDS
+
 HERE = Path(__file__).parent
 STARTS = 5
 
@@ -166,7 +168,7 @@ deadline of {deadline:g} s: {hang} hang, {eat} fill 256 MiB and kill their worke
   time T = {clean:.1f} s of the same rows without faults; for each of the h = {hang} that hang, the deadline d and the
   start r of another worker (a run of one row takes {start:.2f} s); two starts for each of the k = {eat} that kill
   theirs; shared by w = {workers} workers. {"It held." if held else "**It did not hold.**"} Not in it: a row that hangs
-  as the first of its process has ten seconds more, for what the reward imports.
+  as the first of its process has {FIRST_SECONDS:g} s more.
 - Killed with signal 9 {options.kills} times, it left {left} rows behind; the last start passed over {cuts[-1]:,}, and
   the output is the same to the byte as that of the unbroken run.
 
