@@ -80,7 +80,7 @@ def gold_side(gold: str, boxes: str) -> Side | None:
     if number is not None:
         return Side(gold, gold, number)
     made = side(gold.strip(), boxes)
-    if made is None:
+    if made is None or _is_cut_off(made.text):
         return None
     if made.number is not None or _is_under_all_caps(made.text):
         return made  # readable for sure; often no prediction asks for its tree
@@ -88,6 +88,19 @@ def gold_side(gold: str, boxes: str) -> Side | None:
         return made if made.tree else None
     except Unreadable:
         return None
+
+
+def _is_cut_off(text: str) -> bool:
+    r"""Whether LaTeX ends in the middle, in `\frac{1` say: a gold like that says nothing, and nobody could match it.
+
+    >>> _is_cut_off(r"\begin{pmatrix} 1"), _is_cut_off(r"\left\{1, \frac{1}{2}\right\}"), _is_cut_off("a {")
+    (True, False, False)
+    """
+    if "\\" not in text:
+        return False
+    marks = text.replace("\\\\", "")
+    opened, closed = (marks.count(brace) - marks.count("\\" + brace) for brace in "{}")
+    return opened != closed or marks.count("\\begin{") != marks.count("\\end{")
 
 
 def _is_under_all_caps(text: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from plaudit.answers.infix import with_arguments
+
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱ", "0123456789+-()ni", strict=True))
 _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₙₖᵢ", "0123456789+-()nki", strict=True))
 _SUPERSCRIPT_RUN = re.compile("[" + "".join(_SUPERSCRIPTS) + "]+")
@@ -45,6 +47,8 @@ def tidy(text: str) -> str:
     """
     if "\\" in text and ("\\overline" in text or "\\bar" in text):
         text = _REPEATING.sub(_repeating, text)
+    if "\\over" in text or "\\choose" in text:
+        text = with_arguments(text)
     if text.isascii():
         return text.strip()
     text = _SUPERSCRIPT_RUN.sub(lambda run: "^{" + "".join(_SUPERSCRIPTS[char] for char in run[0]) + "}", text)

@@ -13,6 +13,9 @@ EQUAL = {
         (r"\frac{3}{6}", "1/2"),
         ("2 1/2", "5/2"),
         (r"2\frac{1}{2}", "2.5"),
+        (r"{3\over 4}", "3/4"),
+        (r"{1+{1\over2}\over 3}", "1/2"),
+        (r"{10\choose3}", "120"),
         ("-2 1/2", "-2.5"),
         ("1,234", "1234"),
         (r"1{,}234", "1234"),
@@ -198,6 +201,7 @@ DIFFERENT = {
         ("420", "42"),
         ("42.01", "42"),
         ("1/3", "3/1"),
+        (r"{4\over 3}", "3/4"),
         ("0.33", r"\frac13"),
         ("3.14", r"\pi"),
         ("0/0", "0"),
@@ -364,7 +368,10 @@ def test_different_is_refused_outright(prediction, gold):
     assert verdict.equal is False, verdict.how
 
 
-@pytest.mark.parametrize("gold", ["", "   ", r"\boxed{}", "$$", "{}", "\x00", r"\boxed{12", "-" * 30_000])
+@pytest.mark.parametrize(
+    "gold",
+    ["", "   ", r"\boxed{}", "$$", "{}", "\x00", r"\boxed{12", r"\frac{1", r"\begin{pmatrix} 1 & 2", "-" * 30_000],
+)
 def test_unreadable_gold_is_told_apart_from_a_wrong_prediction(gold):
     verdict = equal("42", gold)
     assert (verdict.equal, verdict.gold_readable) == (None, False)
