@@ -10,6 +10,7 @@ run, the pages are written from the facts that are there.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from functools import partial
@@ -36,14 +37,17 @@ PAGES = {"en.md.j2": DOCS / "tutorial" / "road.md", "zh.md.j2": DOCS / "zh" / "r
 
 def main() -> None:
     """Read a run if one is named, and write the pages."""
-    if sys.argv[1:]:
+    parser = argparse.ArgumentParser(description="Write the pages that walk one run.")
+    parser.add_argument("run", nargs="?", type=Path, help="a finished run of the demo; without one, its facts as kept")
+    wanted = parser.parse_args().run
+    if wanted is not None:
         sys.path.insert(0, str(DOCS.parent))  # for benchmarks/, whose words for the strategies are used here
         from road.facts import facts_of
         from road.pictures import draw_all
 
         from plaudit.report.run import read_run
 
-        run = read_run(Path(sys.argv[1]))
+        run = read_run(wanted)
         facts = facts_of(run)
         FACTS.write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         for picture in draw_all(run, facts, DOCS / "images"):

@@ -129,15 +129,7 @@ def strategies(run: Run) -> Any:
         above.bar(middles, shares, bottom=floor, width=0.86 * BIN_STEPS, color=COLOURS[kind], label=kind, linewidth=0)
         floor = [low + more for low, more in zip(floor, shares, strict=True)]
     above.set_title(f"what the completions are, {BIN_STEPS} steps a bar", pad=20)
-    above.legend(
-        loc="lower left",
-        bbox_to_anchor=(-0.01, 0.98),
-        ncols=3,
-        frameon=False,
-        fontsize=9,
-        handlelength=1,
-        borderpad=0.2,
-    )
+    _legend_over(above, 0.98)
     careful = [fmean(right for kind, right in some if kind == "careful") for some in bins.values()]
     below.plot(middles, careful, color=GREEN, linewidth=2, marker="o", markersize=4)
     below.set_title("of the careful ones, the share that is right")
@@ -169,15 +161,7 @@ def seconds(facts: dict[str, Any]) -> Any:
         axes.set_xlim(0, left)
         axes.set_xticks([])
         axes.spines["bottom"].set_visible(False)
-        axes.legend(
-            loc="lower left",
-            bbox_to_anchor=(-0.01, 0.92),
-            ncols=3,
-            frameon=False,
-            fontsize=9,
-            handlelength=1,
-            borderpad=0.2,
-        )
+        _legend_over(axes, 0.92)
     return figure
 
 
@@ -186,6 +170,12 @@ def _new(height: float, rows: int = 1, columns: int = 1) -> tuple[Any, Any]:
 
     figure = Figure(figsize=(WIDTH_INCHES, height))
     return figure, figure.subplots(rows, columns, sharex=rows > 1 and columns == 1 and height > 3)
+
+
+def _legend_over(axes: Any, height: float) -> None:
+    """Put the legend in one line between title and plot."""
+    place = {"loc": "lower left", "bbox_to_anchor": (-0.01, height), "ncols": 3}
+    axes.legend(**place, frameon=False, fontsize=9, handlelength=1, borderpad=0.2)
 
 
 def _curve(axes: Any, series: Series, colour: str) -> None:

@@ -1,5 +1,6 @@
 """The pages of the documentation as a list of things to run: Python, shell commands, files."""
 
+import importlib.util
 import re
 import shlex
 import tomllib
@@ -12,6 +13,16 @@ ROOT = Path(__file__).resolve().parents[2]
 NOT_OURS = ("_build", "examples")  # what is built, and the example plugin, whose own test installs it
 READ_ONLY = {"text", "json"}  # for the eye: nothing in them can be run
 FILE_NAME = re.compile(r"# ([\w./-]+\.(?:py|yaml|toml))")
+
+
+def script(name):
+    """Import a script of `docs/`, which is no package."""
+    spec = importlib.util.spec_from_file_location(f"docs_{name}", ROOT / "docs" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @dataclass(frozen=True)

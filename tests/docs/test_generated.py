@@ -1,26 +1,16 @@
 """Pages that are written from the code and the tests have not drifted, and links between pages hold."""
 
-import importlib.util
 import re
 
 import pytest
-from pages import ROOT, all_pages
+from pages import ROOT, all_pages, script
 
 from plaudit.nodes import KINDS, WRAPPER_OPTIONS
 
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
-def generator():
-    spec = importlib.util.spec_from_file_location("docs_generate", ROOT / "docs" / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-GENERATE = generator()
+GENERATE = script("generate")
 
 
 @pytest.mark.parametrize("page", GENERATE.pages(), ids=lambda page: page.name)

@@ -1,25 +1,14 @@
 """The pages that follow one run say what that run's facts say, and these are what the rewards still pay."""
 
-import importlib.util
 import json
 from statistics import mean, stdev
 
 import pytest
-from pages import ROOT
+from pages import ROOT, script
 
 from plaudit import Sample, recipe
 
-
-def script():
-    spec = importlib.util.spec_from_file_location("make_road", ROOT / "docs" / "make_road.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKE_ROAD = script()
+MAKE_ROAD = script("make_road")
 FACTS = json.loads(MAKE_ROAD.FACTS.read_text(encoding="utf-8"))
 SHOWN = [FACTS["untrained"], *FACTS["three"].values(), *FACTS["group"]["rows"], FACTS["unearned"]["first"]]
 

@@ -12,11 +12,8 @@ def watch_imports(begin: Callable[[], None], end: Callable[[], None]) -> None:
     """Have `begin` and `end` called around each import in this thread of a module that isn't loaded yet.
 
     Imports that a module makes while it is imported belong to it. What is loaded already costs nothing: Python asks
-    the function that is wrapped here, its own, only for what it has to find.
-
-    >>> from plaudit.engines import imports
-    >>> callable(imports.watch_imports)
-    True
+    the function that is wrapped here, its own, only for what it has to find. There is no way back, so this is for a
+    process that does nothing else.
     """
     machinery: Any = _bootstrap  # there is no public place
     find_and_load, depth, thread = machinery._find_and_load, 0, threading.get_ident()
