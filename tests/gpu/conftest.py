@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from subprocess import PIPE, STDOUT, Popen, TimeoutExpired
 from typing import Any
@@ -19,11 +19,17 @@ LOGS = Path(os.environ.get("PLAUDIT_GPU_LOGS") or tempfile.mkdtemp(prefix="plaud
 
 # Stacks of all threads are written where a child runs past its deadline: that is how a hang is understood.
 TRAIN = """
-import faulthandler, runpy, sys
+import faulthandler, os, runpy, sys
 deadline, arguments = float(sys.argv[1]), sys.argv[2:]
 if "backend=unsloth" in arguments:
-    from plaudit_trainer.backends import unsloth
-    unsloth.import_first()
+    from plaudit_trainer.backends.unsloth_import import import_first
+    import_first()
+if os.environ.get("UNSLOTH_VLLM_STANDBY") == "1":
+    from vllm import LLM
+    def told(engine, *arguments, sleep=LLM.sleep, **options):
+        print("engine sleeps", flush=True)
+        return sleep(engine, *arguments, **options)
+    LLM.sleep = told
 sys.stdin.readline()
 faulthandler.dump_traceback_later(deadline, exit=True)
 sys.argv = ["plaudit_trainer", *arguments]
@@ -38,15 +44,17 @@ class Child:
     starts, and fails where somebody else takes or frees some meanwhile.
     """
 
-    def __init__(self, name: str, code: str, arguments: Sequence[str], seconds: float) -> None:
+    def __init__(
+        self, name: str, code: str, arguments: Sequence[str], seconds: float, environment: Mapping[str, str]
+    ) -> None:
         LOGS.mkdir(parents=True, exist_ok=True)
         self.log, self._seconds = LOGS / f"{name}.log", seconds
         paths = [str(ROOT / "rewards"), str(ROOT / "trainer"), os.environ.get("PYTHONPATH", "")]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
+        path = {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
         with self.log.open("w", encoding="utf-8") as output:
             self.process = Popen(
                 [sys.executable, "-c", code, str(seconds), *arguments],
-                env=environment,
+                env={**os.environ, **path, **environment},
                 text=True,
                 stdin=PIPE,
                 stdout=output,
@@ -95,19 +103,28 @@ class Card:
         self._children: list[Child] = []
 
     def train(
-        self, name: str, out: Path, settings: Sequence[str], *more: str, seconds: float = 150, compiles: bool = True
+        self,
+        name: str,
+        out: Path,
+        settings: Sequence[str],
+        *more: str,
+        seconds: float = 150,
+        compiles: bool = True,
+        environment: Mapping[str, str] = {},
     ) -> Child:
         """Start `plaudit train demo` with other settings; it waits for `begin`.
 
         With `compiles=False` Unsloth's compiler stays off, which takes over a minute in the first step of each stage.
         """
         changes = [part for setting in settings for part in ("--set", setting)]
-        code = TRAIN if compiles else f"import os; os.environ.setdefault('UNSLOTH_COMPILE_DISABLE', '1'){TRAIN}"
-        return self.child(name, code, ["demo", "--out", str(out), *changes, *more], seconds)
+        off = {} if compiles else {"UNSLOTH_COMPILE_DISABLE": "1"}
+        return self.child(name, TRAIN, ["demo", "--out", str(out), *changes, *more], seconds, {**off, **environment})
 
-    def child(self, name: str, code: str, arguments: Sequence[str], seconds: float) -> Child:
+    def child(
+        self, name: str, code: str, arguments: Sequence[str], seconds: float, environment: Mapping[str, str] = {}
+    ) -> Child:
         """Start any code; its first argument is its deadline in seconds."""
-        self._children.append(Child(name, code, arguments, seconds))
+        self._children.append(Child(name, code, arguments, seconds, environment))
         return self._children[-1]
 
     def end(self) -> None:

@@ -30,7 +30,7 @@ SMALL = (
     "grpo.save_every=2",
     "model.lora={rank: 16, from_stage: sft}",
     "model.tiny=null",
-    "vllm_memory=0.2",
+    "vllm_memory=0.1",
 )
 
 

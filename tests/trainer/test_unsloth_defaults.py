@@ -11,7 +11,7 @@ import pytest
 
 import plaudit
 from plaudit.errors import ConfigError
-from plaudit_trainer.backends import unsloth
+from plaudit_trainer.backends import unsloth, unsloth_import
 from plaudit_trainer.settings import resolve
 from plaudit_trainer.trainer_settings import batches
 
@@ -35,7 +35,7 @@ def _stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_compiler_is_off_for_more_completions_than_it_copes_with(settings: list[str], off: bool) -> None:
     _, config = resolve(plaudit.recipe("demo"), settings)
-    unsloth.import_first(unsloth.rows_of(config))
+    unsloth_import.import_first(unsloth.rows_of(config))
     assert os.environ.get("UNSLOTH_COMPILE_DISABLE") == ("1" if off else None)
 
 
@@ -47,14 +47,41 @@ def test_completions_of_a_step_are_counted_for_one_process(monkeypatch: pytest.M
 
 def test_what_the_user_has_set_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UNSLOTH_COMPILE_DISABLE", "0")
-    unsloth.import_first(512)
+    unsloth_import.import_first(512)
     assert os.environ["UNSLOTH_COMPILE_DISABLE"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("installed", "told"),
+    [([], {"UNSLOTH_DISABLE_AUTO_PADDING_FREE": "1", "UNSLOTH_GRPO_SEQ_PACKING": "0"}), (["xformers"], {})],
+)
+def test_rows_are_padded_where_unsloth_would_go_through_packed_ones_one_by_one(
+    monkeypatch: pytest.MonkeyPatch, installed: list[str], told: dict[str, str]
+) -> None:
+    monkeypatch.setattr(unsloth_import, "find_spec", lambda name: name if name in installed else None)
+    monkeypatch.setitem(sys.modules, "torch.nn.attention.varlen", types.ModuleType("torch.nn.attention.varlen"))
+    unsloth_import.import_first()
+    assert {name: os.environ[name] for name in unsloth_import.PADDED if name in os.environ} == told
+
+
+def test_attention_of_torch_itself_takes_packed_rows_where_it_takes_windows_and_groups(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def newer(query: Any, window_size: Any = None, enable_gqa: bool = False) -> Any: ...
+    def older(query: Any, window_size: Any = None) -> Any: ...
+
+    monkeypatch.setattr(unsloth_import, "find_spec", lambda name: None)
+    for function, expected in ((newer, True), (older, False)):
+        module = types.ModuleType("torch.nn.attention.varlen")
+        module.varlen_attn = function  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "torch.nn.attention.varlen", module)
+        assert unsloth_import.has_packed_attention() is expected
 
 
 @pytest.mark.parametrize("completions", [32, 128, 512, 4096])
 def test_forward_pass_has_no_more_rows_than_the_compiled_loss_is_unrolled_over(completions: int) -> None:
-    rows, accumulated = batches("grpo", completions, None, 1, unsloth.ROWS_COMPILED)
-    assert rows <= unsloth.ROWS_COMPILED
+    rows, accumulated = batches("grpo", completions, None, 1, unsloth_import.ROWS_COMPILED)
+    assert rows <= unsloth_import.ROWS_COMPILED
     assert rows * accumulated == completions
 
 
@@ -73,6 +100,6 @@ def test_engine_setting_that_unsloth_would_ignore_is_refused(monkeypatch: pytest
 @pytest.mark.parametrize("recipe", ["smollm2-gsm8k", "smollm2-arithmetic"])
 def test_recipes_for_a_card_have_no_compiled_first_step_to_wait_for(recipe: str) -> None:
     _, config = resolve(plaudit.recipe(recipe), [])
-    unsloth.import_first(unsloth.rows_of(config))
+    unsloth_import.import_first(unsloth.rows_of(config))
     assert unsloth.rows_of(config) >= 512
-    assert not unsloth.compiles()
+    assert not unsloth_import.compiles()

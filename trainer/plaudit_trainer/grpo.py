@@ -45,6 +45,7 @@ def settings(config: TrainConfig, most: int | None = None) -> dict[str, Any]:
         "beta": grpo.beta,
         "num_iterations": grpo.iterations,
         "multi_objective_aggregation": grpo.aggregation,
+        "vllm_importance_sampling_correction": True,  # TRL's default; Unsloth's is False
         **grpo.extra,
     }
     if config.data.drop_solved and config.data.drop_solved.order == "easy_first":

@@ -162,6 +162,6 @@ def _import_unsloth_first(config: Any) -> None:
     from plaudit_trainer import backends
 
     if backends.choose(config) == "unsloth":
-        from plaudit_trainer.backends import unsloth
+        from plaudit_trainer.backends import unsloth, unsloth_import
 
-        unsloth.import_first(unsloth.rows_of(config))
+        unsloth_import.import_first(unsloth.rows_of(config))

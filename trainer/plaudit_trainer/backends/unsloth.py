@@ -13,20 +13,12 @@ from typing import TYPE_CHECKING, Any
 from plaudit.errors import ConfigError, nearest
 from plaudit_trainer.backends import Generation, Moment, Sampling, Trainers, vllm_wanted
 from plaudit_trainer.backends.trl import ROWS_PER_PASS, generate, load_adapter
+from plaudit_trainer.backends.unsloth_import import ROWS_COMPILED, compiles, import_first
 from plaudit_trainer.stages import processes
 
 if TYPE_CHECKING:
     from plaudit_trainer.config import TrainConfig
     from plaudit_trainer.runs import RunFolder
-
-ROWS_COMPILED = 8
-"""Rows of one forward pass in training: Unsloth compiles its loss unrolled over them."""
-ROWS_UNROLLED = 64
-"""Completions of a step up to which Unsloth compiles the log-probabilities of its old policy in reasonable time.
-
-It unrolls them over all completions of a step, whatever the rows of a forward pass. Seen with unsloth_zoo 2026.10.6 on
-one H100: 64 took half a minute, 128 were not done after 220 s.
-"""
 
 MOST_SEQUENCES = 512
 """Completions that vLLM writes at the same time.
@@ -34,26 +26,6 @@ MOST_SEQUENCES = 512
 Left to itself, Unsloth chooses by the memory that vLLM may hold and not by the model: 48 with 9 GB on one H100, where a
 model of 135 million parameters has room for a thousand (unsloth_zoo 2026.10.6).
 """
-
-
-def import_first(rows: int = 0) -> Any:
-    """Import Unsloth, which rewrites TRL, transformers and PEFT, and so must come before them.
-
-    Args:
-        rows: Completions of one step on this process; with more than Unsloth's compiler copes with it is switched off.
-
-    Raises:
-        ConfigError: It can't be imported here, with its own reason.
-    """
-    os.environ.setdefault("UNSLOTH_DISABLE_STATISTICS", "1")
-    if rows > ROWS_UNROLLED:
-        os.environ.setdefault("UNSLOTH_COMPILE_DISABLE", "1")
-    os.environ.setdefault("VLLM_USE_FLASHINFER_SAMPLER", "0")
-    try:
-        import unsloth
-    except (ImportError, NotImplementedError, RuntimeError) as error:
-        raise ConfigError(f"Unsloth can't be imported ({error}). Set backend=trl to train without it.") from error
-    return unsloth
 
 
 def rows_of(config: TrainConfig) -> int:
@@ -69,11 +41,6 @@ def sequences(rows: int) -> int:
     """
     wanted = min(rows, MOST_SEQUENCES)
     return 255 if wanted == 256 else wanted  # Unsloth takes 256, vLLM's default, for "not set"
-
-
-def compiles() -> bool:
-    """Whether Unsloth's compiler is on, by the variable that it reads."""
-    return os.environ.get("UNSLOTH_COMPILE_DISABLE", "0") == "0"
 
 
 class UnslothBackend:

@@ -1,0 +1,65 @@
+"""What Unsloth is told through the environment before it is imported; what the user has set stays."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from importlib.util import find_spec
+from typing import Any
+
+from plaudit.errors import ConfigError
+
+ROWS_COMPILED = 8
+"""Rows of one forward pass in training: Unsloth compiles its loss unrolled over them."""
+ROWS_UNROLLED = 64
+"""Completions of a step up to which Unsloth compiles the log-probabilities of its old policy in reasonable time.
+
+It unrolls them over all completions of a step, whatever the rows of a forward pass. Seen with unsloth_zoo 2026.10.6 on
+one H100: 64 took half a minute, 128 were not done after 220 s.
+"""
+
+PADDED = {"UNSLOTH_DISABLE_AUTO_PADDING_FREE": "1", "UNSLOTH_GRPO_SEQ_PACKING": "0"}
+"""Has Unsloth pad the rows of a forward pass instead of laying them end to end.
+
+Without an attention kernel for packed rows it goes through them one by one in each layer (unsloth 2026.10.6,
+`utils/attention_dispatch.py`), and the processor that starts these many small kernels is what the card then waits for.
+"""
+
+
+def import_first(rows: int = 0) -> Any:
+    """Import Unsloth, which rewrites TRL, transformers and PEFT, and so must come before them.
+
+    Args:
+        rows: Completions of one step on this process; with more than Unsloth's compiler copes with it is switched off.
+
+    Raises:
+        ConfigError: It can't be imported here, with its own reason.
+    """
+    os.environ.setdefault("UNSLOTH_DISABLE_STATISTICS", "1")
+    if rows > ROWS_UNROLLED:
+        os.environ.setdefault("UNSLOTH_COMPILE_DISABLE", "1")
+    if not has_packed_attention():
+        for name, value in PADDED.items():
+            os.environ.setdefault(name, value)
+    os.environ.setdefault("VLLM_USE_FLASHINFER_SAMPLER", "0")
+    try:
+        import unsloth
+    except (ImportError, NotImplementedError, RuntimeError) as error:
+        raise ConfigError(f"Unsloth can't be imported ({error}). Set backend=trl to train without it.") from error
+    return unsloth
+
+
+def has_packed_attention() -> bool:
+    """Whether something is installed that computes attention over rows lying end to end in one call."""
+    if find_spec("flash_attn") or find_spec("xformers"):
+        return True
+    try:
+        from torch.nn.attention.varlen import varlen_attn
+    except ImportError:
+        return False
+    return {"window_size", "enable_gqa"} <= set(inspect.signature(varlen_attn).parameters)
+
+
+def compiles() -> bool:
+    """Whether Unsloth's compiler is on, by the variable that it reads."""
+    return os.environ.get("UNSLOTH_COMPILE_DISABLE", "0") == "0"
