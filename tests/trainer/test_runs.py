@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from plaudit.errors import ConfigError
 from plaudit_trainer.runs import RunFolder, append_rows, keep_rows, read_rows
@@ -22,6 +24,19 @@ def test_line_that_a_crash_cut_off_is_left_out_and_the_rest_kept(tmp_path: Path)
     keep_rows(path, lambda row: row["stage"] == "sft")
     append_rows(path, [{"stage": "sft", "step": 2}])
     assert [json.loads(line)["step"] for line in path.read_text().splitlines()] == [1, 2]
+
+
+@given(st.text())
+@example("one\u2028two\u2029three\x85four\x0bfive")
+def test_text_with_any_line_break_of_unicode_comes_back_as_it_was_written(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    path = tmp_path_factory.mktemp("rows") / "difficulty.jsonl"
+    written = [{"question": text, "right": 1}, {"question": "", "right": 0}]
+    append_rows(path, written)
+    assert read_rows(path) == written
+    keep_rows(path, lambda row: row["right"] == 1)
+    assert read_rows(path) == written[:1]
 
 
 def test_broken_line_in_the_middle_is_no_crash_and_raises(tmp_path: Path) -> None:

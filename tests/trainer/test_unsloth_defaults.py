@@ -103,3 +103,9 @@ def test_recipes_for_a_card_have_no_compiled_first_step_to_wait_for(recipe: str)
     unsloth_import.import_first(unsloth.rows_of(config))
     assert unsloth.rows_of(config) >= 512
     assert not unsloth_import.compiles()
+
+
+@pytest.mark.parametrize(("wanted", "told"), [("false", False), ("true", None), ("auto", None)])
+def test_activations_that_a_recipe_wants_kept_are_not_computed_twice(wanted: str, told: bool | None) -> None:
+    _, config = resolve(plaudit.recipe("smollm2-gsm8k"), [f"model.gradient_checkpointing={wanted}", "backend=unsloth"])
+    assert unsloth.UnslothBackend(config).grpo_settings().get("gradient_checkpointing") is told

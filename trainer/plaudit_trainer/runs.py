@@ -129,15 +129,13 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     """Read JSON lines; a last line that a crash cut off is left out."""
     if not path.is_file():
         return []
-    lines = path.read_text(encoding="utf-8").splitlines()
-    rows = []
-    for index, line in enumerate(lines):
-        try:
-            rows.append(json.loads(line))
-        except json.JSONDecodeError:
-            if index < len(lines) - 1:
-                raise
-    return rows
+    # Not splitlines(): a text may hold U+2028 and its like, which JSON lets stand inside a string.
+    *lines, last = path.read_bytes().split(b"\n")
+    rows = [json.loads(line) for line in lines]
+    try:
+        return [*rows, json.loads(last)] if last else rows
+    except ValueError:  # not even whole characters, perhaps
+        return rows
 
 
 def keep_rows(path: Path, wanted: Callable[[Mapping[str, Any]], bool]) -> None:

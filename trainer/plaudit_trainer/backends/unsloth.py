@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,18 +15,12 @@ from plaudit.errors import ConfigError, nearest
 from plaudit_trainer.backends import Generation, Moment, Sampling, Trainers, vllm_wanted
 from plaudit_trainer.backends.trl import ROWS_PER_PASS, generate, load_adapter
 from plaudit_trainer.backends.unsloth_import import ROWS_COMPILED, compiles, import_first
+from plaudit_trainer.generators import MOST_SEQUENCES, generate_fast
 from plaudit_trainer.stages import processes
 
 if TYPE_CHECKING:
     from plaudit_trainer.config import TrainConfig
     from plaudit_trainer.runs import RunFolder
-
-MOST_SEQUENCES = 512
-"""Completions that vLLM writes at the same time.
-
-Left to itself, Unsloth chooses by the memory that vLLM may hold and not by the model: 48 with 9 GB on one H100, where a
-model of 135 million parameters has room for a thousand (unsloth_zoo 2026.10.6).
-"""
 
 
 def rows_of(config: TrainConfig) -> int:
@@ -124,7 +119,15 @@ class UnslothBackend:
 
         on_cpu = self.device == "cpu"
         half = not on_cpu and torch.cuda.is_bf16_supported()
-        return {"use_cpu": on_cpu, "bf16": half, "fp16": not on_cpu and not half, "dataloader_pin_memory": not on_cpu}
+        settings = {
+            "use_cpu": on_cpu,
+            "bf16": half,
+            "fp16": not on_cpu and not half,
+            "dataloader_pin_memory": not on_cpu,
+        }
+        if self.config.model.gradient_checkpointing is False:  # the configs' own default is True, and would win
+            settings |= {"gradient_checkpointing": False, "activation_checkpointing": False}
+        return settings
 
     def grpo_settings(self) -> dict[str, Any]:
         """Device, precision, vLLM, and few rows to a compiled loss."""
@@ -146,20 +149,14 @@ class UnslothBackend:
             self.model.save_pretrained_merged(str(folder), self.tokenizer, save_method="merged_16bit")
 
     def _generate_fast(self, prompts: Sequence[Sequence[int]], sampling: Sampling) -> list[list[Generation]]:
-        from plaudit_trainer.generators import generations, vllm_sampling
-
         scratch = Path(tempfile.mkdtemp(prefix="plaudit-lora-"))
         try:
             self.model.save_lora(str(scratch))
-            outputs = self.model.fast_generate(
-                [{"prompt_token_ids": list(prompt)} for prompt in prompts],
-                sampling_params=vllm_sampling(sampling, len(prompts)),
-                lora_request=self.model.load_lora(str(scratch)),
-                use_tqdm=False,
-            )
+            adapter = self.model.load_lora(str(scratch))
+            generate = partial(self.model.fast_generate, lora_request=adapter, use_tqdm=False)
+            return generate_fast(generate, prompts, sampling, sequences(rows_of(self.config)))
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-        return generations(outputs)
 
     def _insert_lora(self) -> None:
         from unsloth import FastLanguageModel
