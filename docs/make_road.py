@@ -13,23 +13,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from functools import partial
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from templating import CHINESE, fill
 
 DOCS = Path(__file__).resolve().parent
 FACTS = DOCS / "road" / "run.json"
-CHINESE = {
-    "reward, sampled": "奖励，采样",
-    "reward, greedy": "奖励，贪心",
-    "accuracy, sampled": "正确率，采样",
-    "accuracy, greedy": "正确率，贪心",
-    "format right, sampled": "形式正确，采样",
-    "format right, greedy": "形式正确，贪心",
-}
 WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 WORDS += ["thirteen", "fourteen", "fifteen", "sixteen"]
 PAGES = {"en.md.j2": DOCS / "tutorial" / "road.md", "zh.md.j2": DOCS / "zh" / "road.md"}
@@ -59,23 +50,9 @@ def main() -> None:
 
 def rendered(template: str) -> str:
     """Return a page: its template with the facts of the run in it."""
-    loader = FileSystemLoader(FACTS.parent, encoding="utf-8")
-    # Markdown, not HTML: nothing is to be escaped.
-    surroundings = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)
-    surroundings.filters |= {
-        "number": number,
-        "points": points,
-        "row": json_row,
-        "unbroken": unbroken,
-        "sum_of_parts": sum_of_parts,
-    }
-    # A space before the sign is the habit of these pages in English, and none in Chinese.
-    surroundings.filters |= {
-        "word": WORDS.__getitem__,
-        "percent": partial(percent, sign="%" if "zh" in template else " %"),
-    }
     facts = json.loads(FACTS.read_text(encoding="utf-8"))
-    return surroundings.get_template(template).render(facts | derived(facts))
+    filters = {"row": json_row, "sum_of_parts": sum_of_parts, "word": WORDS.__getitem__}
+    return fill(FACTS.with_name(template), facts | derived(facts), filters)
 
 
 def derived(facts: dict[str, Any]) -> dict[str, Any]:
@@ -93,26 +70,6 @@ def derived(facts: dict[str, Any]) -> dict[str, Any]:
         "labels_zh": CHINESE,
         "stages": sum(spent.values()),
     }
-
-
-def number(value: float | None, digits: int = 2) -> str:
-    """Write a number with a real minus; `–` where there is none."""
-    return "–" if value is None else f"{value:,.{digits}f}".replace("-", "−")
-
-
-def points(share: float) -> str:
-    """Write a difference of shares in percentage points, with its sign."""
-    return f"{100 * share:+.1f}".replace("-", "−")
-
-
-def percent(value: float | None, digits: int = 0, *, sign: str = " %") -> str:
-    """Write a share as percent."""
-    return "–" if value is None else f"{100 * value:.{digits}f}{sign}"
-
-
-def unbroken(text: str) -> str:
-    """Keep a cell on one line; a phone scrolls a wide table."""
-    return text.replace(" ", "&nbsp;")
 
 
 def json_row(shown: dict[str, Any]) -> str:

@@ -67,7 +67,7 @@ def draw_all(run: Run, facts: dict[str, Any], folder: Path) -> list[Path]:
 def group(facts: dict[str, Any]) -> Any:
     """The rewards of one group around their mean, and what each deviation becomes."""
     rows, mean = facts["group"]["rows"], facts["group"]["mean"]
-    figure, axes = _new(2.9)
+    figure, axes = new_figure(2.9)
     for at, row in enumerate(rows, 1):
         colour = BLUE if row["value"] > mean else ORANGE
         axes.barh(at, row["value"] - mean, left=mean, color=colour, height=0.62, linewidth=0)
@@ -87,7 +87,7 @@ def group(facts: dict[str, Any]) -> Any:
 
 def reward(run: Run) -> Any:
     """The total by step, above the share of groups without signal."""
-    figure, (above, below) = _new(3.9, 2)
+    figure, (above, below) = new_figure(3.9, 2)
     _curve(above, run.metrics.series("grpo", "reward"), BLUE)
     above.set_title("mean reward of a step's completions")
     _curve(below, run.metrics.series("grpo", "frac_reward_zero_std"), ORANGE)
@@ -100,7 +100,7 @@ def reward(run: Run) -> Any:
 
 def parts(run: Run) -> Any:
     """Each judge's mean by step, between the least and the most that it pays."""
-    figure, cells = _new(4.0, 2, 2)
+    figure, cells = new_figure(4.0, 2, 2)
     for name, axes in zip(run.part_names(), cells.flat, strict=True):
         spec = load(name).spec
         _curve(axes, run.metrics.series("grpo", f"rewards/{name}/mean"), BLUE)
@@ -121,7 +121,7 @@ def strategies(run: Run) -> Any:
     bins: dict[int, list[tuple[str, bool]]] = {}
     for row in kept:
         bins.setdefault((row.step - 1) // BIN_STEPS, []).append((strategy(form, row.text), bool(row.correct)))
-    figure, (above, below) = _new(3.9, 2)
+    figure, (above, below) = new_figure(3.9, 2)
     middles = [BIN_STEPS * (at + 0.5) + 0.5 for at in bins]
     floor = [0.0] * len(bins)
     for kind in STRATEGIES:
@@ -147,7 +147,7 @@ def seconds(facts: dict[str, Any]) -> Any:
     measured = sum(spent.get(stage, 0.0) for stage in ("before", "after_sft", "after_grpo"))
     run_bar = {"supervised stage": spent["sft"], "GRPO": spent["grpo"], "three evaluations": measured}
     step_bar = {name: step[name] * step["step"] for name in ("generation", "rewards", "update")}
-    figure, rows = _new(2.0, 2)
+    figure, rows = new_figure(2.0, 2)
     for axes, title, bar in zip(
         rows, ("the run's stages", "a step of GRPO (the median)"), (run_bar, step_bar), strict=True
     ):
@@ -165,7 +165,8 @@ def seconds(facts: dict[str, Any]) -> Any:
     return figure
 
 
-def _new(height: float, rows: int = 1, columns: int = 1) -> tuple[Any, Any]:
+def new_figure(height: float, rows: int = 1, columns: int = 1) -> tuple[Any, Any]:
+    """Return a figure as wide as a page's column, `height` inches high, and its axes."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH_INCHES, height))

@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import shlex
+import sys
 import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +17,9 @@ FILE_NAME = re.compile(r"# ([\w./-]+\.(?:py|yaml|toml))")
 
 
 def script(name):
-    """Import a script of `docs/`, which is no package."""
+    """Import a script of `docs/`, which is no package, as Python runs it: with its own folder on the path."""
+    if str(ROOT / "docs") not in sys.path:
+        sys.path.append(str(ROOT / "docs"))
     spec = importlib.util.spec_from_file_location(f"docs_{name}", ROOT / "docs" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None

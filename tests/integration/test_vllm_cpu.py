@@ -5,6 +5,8 @@ vLLM's CPU build needs packages of its own versions: `make test-vllm` builds the
 
 import json
 import os
+import subprocess
+import sys
 from importlib.util import find_spec
 from types import SimpleNamespace
 from unittest import mock
@@ -79,6 +81,28 @@ def test_trl_trains_on_what_vllm_writes_with_the_newest_weights(tiny_model, prom
     assert greatest_gap(trainer.state.log_history) < 0.02
 
 
+def test_no_more_prompts_are_asked_at_a_time_than_their_completions_fit_and_none_is_lost(tiny_model):
+    from vllm import LLM
+
+    from plaudit_trainer.backends import Sampling
+    from plaudit_trainer.generators import generate_fast
+
+    engine = LLM(str(tiny_model), dtype="float32", max_model_len=64, gpu_memory_utilization=MEMORY, enforce_eager=True)
+    asked = []
+
+    def generate(prompts, sampling_params):
+        asked.append(len(prompts))
+        return engine.generate(prompts, sampling_params=sampling_params, use_tqdm=False)
+
+    prompts = [[10 + index, 20, 30 + index] for index in range(5)]
+    sampling = Sampling(max_tokens=6, seed=7, samples=2, temperature=1.0)
+    few, all_at_once = (generate_fast(generate, prompts, sampling, most) for most in (4, 100))
+    engine.llm_engine.engine_core.shutdown()  # its process would outlive the test
+    assert asked == [2, 2, 1, 5]
+    assert [len(made) for made in few] == [2] * 5
+    assert few == all_at_once, "what is drawn depends on how many are drawn at a time"
+
+
 @pytest.mark.parametrize("sizes", [{"head_dim": 16}, {"head_dim": None, "hidden_size": 64, "num_attention_heads": 4}])
 def test_heads_without_a_kernel_are_refused_before_training_not_at_the_first_token(sizes):
     from plaudit_trainer.backends.vllm_cpu import check_heads
@@ -102,3 +126,22 @@ def test_plaudit_train_gives_its_lora_to_vllm_at_every_step(train, tmp_path):
     assert {"before", "after_sft", "after_grpo"} <= set(summary)
     assert (run.path / "merged" / "model.safetensors").is_file()
     assert (run.path / "report.html").is_file()
+
+
+def test_merged_model_that_vllm_loads_answers_as_the_trained_one(train, tmp_path):
+    """`plaudit evaluate` in a process of its own, as a user would: an engine of another test would be in its way."""
+    run = train(tmp_path / "run", "backend=trl", f"grpo.steps={STEPS}")
+    made = tmp_path / "again.jsonl"
+    changes = ("use_vllm=true", f"vllm_memory={MEMORY}", "model.dtype=float32")
+    command = [sys.executable, "-m", "plaudit", "evaluate", str(run.path), "--out", str(made), "--json"]
+    command += [part for change in changes for part in ("--set", change)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=280)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert json.loads(done.stdout)["generator"] == "vllm"
+    before, after = (
+        [row["completion"] for row in map(json.loads, path.read_text().splitlines())
+         if (row["stage"], row["mode"]) == (stage, "greedy")]
+        for path, stage in ((run.completions, "after_grpo"), (made, "evaluate"))
+    )  # fmt: skip
+    same = sum(one == other for one, other in zip(before, after, strict=True))
+    assert same >= 0.9 * len(before), f"{same} of {len(before)} answers are the same"

@@ -93,11 +93,11 @@ class Engine:
     def __init__(self, model: str, **settings: Any) -> None:
         self.model, self.settings = model, settings
 
-    def generate(self, prompts: list[dict[str, list[int]]], choices: list[Any], *, use_tqdm: bool) -> list[Any]:
+    def generate(self, prompts: list[dict[str, list[int]]], *, sampling_params: list[Any], use_tqdm: bool) -> list[Any]:
         one = types.SimpleNamespace
         return [
             one(outputs=[one(text=f"{prompt['prompt_token_ids'][0]}:{choice.seed}", finish_reason="length")] * choice.n)
-            for prompt, choice in zip(prompts, choices, strict=True)
+            for prompt, choice in zip(prompts, sampling_params, strict=True)
         ]
 
 
@@ -112,7 +112,8 @@ def test_vllm_is_asked_for_each_prompt_with_a_seed_of_its_own(unbroken: Path, mo
     with generators.opened(str(unbroken / "adapter"), config) as generator:
         engine = generator._engine  # type: ignore[attr-defined]
         assert (Path(engine.model) / "model.safetensors").is_file(), "the adapter is merged for vLLM"
-        assert engine.settings == {"dtype": "auto", "max_model_len": 160, "gpu_memory_utilization": 0.5}
+        sizes = {"max_model_len": 160, "max_num_seqs": 512, "gpu_memory_utilization": 0.5}
+        assert engine.settings == {"dtype": "auto", **sizes}
         made = generator.generate([[7], [8]], Sampling(max_tokens=4, seed=100, samples=2, temperature=1.0))
     assert [[one.text for one in several] for several in made] == [["7:100"] * 2, ["8:102"] * 2]
     assert made[0][0].truncated

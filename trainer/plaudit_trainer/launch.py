@@ -148,7 +148,8 @@ def write_report(path: Path) -> Path | None:
 
 
 def quiet_libraries() -> None:
-    """Leave the terminal to our own progress; warnings and errors of the libraries still show."""
+    """Leave the terminal to our own progress, and standard output to results; warnings of the libraries still show."""
+    os.environ.setdefault("VLLM_LOGGING_STREAM", "ext://sys.stderr")  # vLLM's own choice would break `--json`
     import datasets
     import transformers
 

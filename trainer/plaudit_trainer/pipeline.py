@@ -16,7 +16,7 @@ from plaudit_trainer.evaluate import Evaluation
 from plaudit_trainer.measures import comparisons, step_seconds
 from plaudit_trainer.runs import RunFolder, append_rows, read_rows
 from plaudit_trainer.stages import processes, steps_of_sft
-from plaudit_trainer.versions import versions
+from plaudit_trainer.versions import card, versions
 
 if TYPE_CHECKING:
     from plaudit.formats import Format
@@ -88,6 +88,7 @@ class Run:
                 "versions": versions(),
                 "backend": self.backend.name,
                 "device": self.backend.device,
+                "card": card(),
                 "vllm": self.backend.use_vllm,
                 "command": command,
                 "warnings": self.plan.warnings,

@@ -1,4 +1,4 @@
-"""Which versions a run was made with."""
+"""Which versions a run was made with, and on which card."""
 
 from __future__ import annotations
 
@@ -34,3 +34,14 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def card() -> str:
+    """Return the name of the first GPU; empty where there is none.
+
+    >>> isinstance(card(), str)
+    True
+    """
+    import torch
+
+    return str(torch.cuda.get_device_name(0)) if torch.cuda.is_available() else ""

@@ -71,7 +71,7 @@ class UnslothBackend:
                 "fast_inference": True,
                 "max_lora_rank": lora.rank,
                 "gpu_memory_utilization": self.config.vllm_memory,
-                **_engine_settings({"max_num_seqs": sequences(rows_of(self.config))} | self.config.vllm_extra),
+                **_engine_settings({"max_num_seqs": self._sequences()} | self.config.vllm_extra),
             }
         try:
             self.model, self.tokenizer = FastLanguageModel.from_pretrained(
@@ -134,7 +134,9 @@ class UnslothBackend:
         settings = self.sft_settings() | {"unsloth_logit_chunk_multiplier": 1}
         if self.config.grpo.loss == "dr_grpo" and self.config.grpo.scale_rewards == "group":
             settings["scale_rewards"] = None  # with this loss Unsloth turns "group" off, and None into "group"
-        return settings | ({"use_vllm": True} if self.use_vllm else {})
+        if self.use_vllm:
+            settings |= {"use_vllm": True} | ({"top_k": -1} if self.config.grpo.top_k == 0 else {})  # vLLM's "no limit"
+        return settings
 
     def save(self, folder: Path) -> None:
         """Save the adapter, or all weights."""
@@ -154,9 +156,13 @@ class UnslothBackend:
             self.model.save_lora(str(scratch))
             adapter = self.model.load_lora(str(scratch))
             generate = partial(self.model.fast_generate, lora_request=adapter, use_tqdm=False)
-            return generate_fast(generate, prompts, sampling, sequences(rows_of(self.config)))
+            return generate_fast(generate, prompts, sampling, self._sequences())
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+
+    def _sequences(self) -> int:
+        """How many completions the engine writes at the same time."""
+        return int(self.config.vllm_extra.get("max_num_seqs") or sequences(rows_of(self.config)))
 
     def _insert_lora(self) -> None:
         from unsloth import FastLanguageModel

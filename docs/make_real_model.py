@@ -1,0 +1,55 @@
+"""Make the page "A real model" anew from runs of `smollm2-gsm8k`, in both languages, with its pictures.
+
+    python docs/make_real_model.py runs/gsm8k-1 runs/gsm8k-0 --card "NVIDIA H200"
+
+The first run tells the story, so it must have come to its end; the others add their curves, and what they were after the
+supervised stage. The facts go to `docs/real_model/run.json`, the pictures to `docs/images`, and the pages are the templates
+`docs/real_model/*.md.j2` with the facts in them. A run that turned out otherwise than the sentences say is refused.
+Without a run, pages and pictures are made from the facts that are there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from templating import CHINESE, fill
+
+DOCS = Path(__file__).resolve().parent
+FACTS = DOCS / "real_model" / "run.json"
+PAGES = {"en.md.j2": DOCS / "tutorial" / "real-model.md", "zh.md.j2": DOCS / "zh" / "real-model.md"}
+
+
+def main() -> None:
+    """Read the runs if any are named, and write pictures and pages."""
+    sys.path.insert(0, str(DOCS.parent))  # for benchmarks/, which the other page's pictures use
+    from real_model.facts import facts_of
+    from real_model.pictures import draw_all
+
+    from plaudit.report.run import read_run
+
+    parser = argparse.ArgumentParser(description="Write the pages that show what GRPO did to a real model.")
+    parser.add_argument("runs", nargs="*", type=Path, help="a finished run, and others for their curves")
+    parser.add_argument("--card", default="", help="the GPU, where the run doesn't say")
+    wanted = parser.parse_args()
+    if wanted.runs:
+        first, *others = [read_run(path) for path in wanted.runs]
+        facts = facts_of(first, others, wanted.card or first.provenance["card"])
+        FACTS.write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    for picture in draw_all(json.loads(FACTS.read_text(encoding="utf-8")), DOCS / "images"):
+        print(f"{picture.relative_to(DOCS.parent)}: {picture.stat().st_size / 1000:.0f} kB")
+    for template, page in PAGES.items():
+        page.write_text(rendered(template), encoding="utf-8")
+        print(page.relative_to(DOCS.parent))
+
+
+def rendered(template: str) -> str:
+    """Return a page: its template with the facts of the runs in it."""
+    facts = json.loads(FACTS.read_text(encoding="utf-8"))
+    return fill(FACTS.with_name(template), facts | {"labels": CHINESE}, {})
+
+
+if __name__ == "__main__":
+    main()
