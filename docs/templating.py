@@ -17,7 +17,7 @@ CHINESE = {
     "format right, sampled": "形式正确，采样",
     "format right, greedy": "形式正确，贪心",
     "pass@4, sampled": "四次中任一次对，采样",
-    "majority@4, sampled": "四次的多数对，采样",
+    "majority@4, sampled": "四次多数表决，采样",
 }
 """What a table's rows are called in Chinese."""
 

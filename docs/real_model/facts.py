@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from statistics import fmean, median
 from typing import Any
 
+from plaudit import Recipe
 from plaudit.report.completion import Completion
 from plaudit.report.run import Run
 from plaudit.report.summary import rows as table_rows
@@ -48,11 +49,15 @@ def facts_of(run: Run, others: Sequence[Run], card: str) -> dict[str, Any]:
         "sft": {str(each.provenance["seed"]): each.summary["after_sft"] for each in (run, *others)},
         "problems": _problems(run),
         "habits": {stage: _habits(_rows(run, stage)) for stage in STAGES},
+        "in_shape": {stage: _in_shape(run, stage) for stage in STAGES},
+        "surer": _surer(run),
     }  # fmt: skip
     steps = found["curves"][str(found["seed"])]
     found["gain"] = {
         name: fmean(steps[name][-ENDS:]) - fmean(steps[name][:ENDS]) for name in ("reward", "answer", "number")
     }
+    silent = steps["silent"]
+    found["silent"] = {"all": fmean(silent), "first": fmean(silent[:ENDS]), "last": fmean(silent[-ENDS:])}
     found["median"] = {name: median(steps[f"{name}_seconds"]) for name in ("generation", "update", "rewards", "step")}
     _demand(found, run)
     return found
@@ -66,6 +71,39 @@ def _curves(run: Run) -> dict[str, list[float]]:
     return {name: [round(value, 4) for value in run.metrics.series("grpo", key).values] for name, key in CURVES.items()}
 
 
+def _in_shape(run: Run, stage: str) -> dict[str, int]:
+    """The sampled completions that are in the format's shape, and how many of these are right."""
+    form = Recipe.load(run.path / "recipe.yaml").format
+    rows = [row for row in _rows(run, stage) if form is not None and form.parse(row.text).exact]
+    return {"completions": len(rows), "right": sum(bool(row.correct) for row in rows)}
+
+
+def _surer(run: Run) -> dict[str, Any]:
+    """How sampled tries lie to greedy answers, before GRPO and after it."""
+    greedy = {stage: {row.prompt: row for row in _rows(run, stage, "greedy")} for stage in STAGES}
+    old, new = (greedy[stage] for stage in STAGES)
+    agree = {
+        stage: fmean(bool(row.extracted) and row.extracted == greedy[stage][row.prompt].extracted
+                     for row in _rows(run, stage))
+        for stage in STAGES
+    }  # fmt: skip
+    right = [row for row in _rows(run, "after_grpo") if row.correct]
+    return {
+        "agree": agree,
+        "greedy_both": sum(bool(old[prompt].correct and new[prompt].correct) for prompt in old),
+        "right": len(right),
+        "right_where_greedy_was": sum(bool(old[row.prompt].correct) for row in right),
+    }
+
+
+def _shorter_when_right(rows: list[Completion]) -> float:
+    """By how many characters a right try is shorter than a wrong one at the same problem, where it has both."""
+    lengths: dict[str, tuple[list[int], list[int]]] = {}
+    for row in rows:
+        lengths.setdefault(row.prompt, ([], []))[bool(row.correct)].append(len(row.text))
+    return fmean(fmean(wrong) - fmean(right) for wrong, right in lengths.values() if wrong and right)
+
+
 def _habits(rows: list[Completion]) -> dict[str, Any]:
     """How long the completions are, and how many of their calculations with one sign are true."""
     found = [pair for row in rows for pair in CALCULATION.findall(row.text.replace(",", ""))]
@@ -74,8 +112,7 @@ def _habits(rows: list[Completion]) -> dict[str, Any]:
     return {
         "completions": len(rows),
         "characters": fmean(len(row.text) for row in rows),
-        "characters_right": fmean(len(row.text) for row in rows if row.correct),
-        "characters_wrong": fmean(len(row.text) for row in rows if not row.correct),
+        "shorter_when_right": _shorter_when_right(rows),
         "equations": len(true),
         "true": fmean(true),
     }
@@ -134,15 +171,22 @@ def _demand(found: dict[str, Any], run: Run) -> None:
     """Refuse a run that turned out otherwise than the page's sentences say."""
     greedy, sampled = found["by_grpo"]["greedy"], found["by_grpo"]["sampled"]
     before, after = (found["habits"][stage] for stage in STAGES)
+    steps_ = found["curves"][str(found["seed"])]
     told = {
         "GRPO's gain in sampled accuracy is beyond chance": sampled["low"] > 0,
         "its gain in greedy accuracy is not": greedy["low"] < 0 < greedy["high"],
-        "right completions are shorter": before["characters_right"] < before["characters_wrong"],
+        "right tries are shorter than wrong ones at the same problem": before["shorter_when_right"] > 10,
+        "tries agree more with the greedy answer": found["surer"]["agree"]["after_grpo"]
+        > 2 * found["surer"]["agree"]["after_sft"],
+        "most right tries are on problems that the greedy answer had got wrong": 2
+        * found["surer"]["right_where_greedy_was"]
+        < found["surer"]["right"],
         "the answer and the number are most of what is paid more": found["gain"]["answer"] + found["gain"]["number"]
         > 0.8 * found["gain"]["reward"],
         "completions grow shorter": after["characters"] < before["characters"],
         "more of their sums are true": after["true"] > before["true"],
         "rewards take less than a hundredth of a step": found["median"]["rewards"] < 0.01 * found["median"]["step"],
+        "lengths fall, and rise a little again": min(steps_["tokens"]) < steps_["tokens"][-1] < steps_["tokens"][0],
         "all curves rise": all(curve["reward"][-1] > curve["reward"][0] for curve in found["curves"].values()),
     }
     missing = [claim for claim, holds_ in told.items() if not holds_]

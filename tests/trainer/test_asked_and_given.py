@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -32,6 +33,7 @@ class Said:
         self.lines.append(line)
 
 
+@pytest.mark.skipif("unsloth" in sys.modules, reason="Unsloth has rewritten TRL's config classes in this process")
 @pytest.mark.parametrize("recipe", RECIPES)
 @pytest.mark.parametrize("stage", ["sft", "grpo"])
 def test_trl_keeps_every_setting_of_a_shipped_recipe(tmp_path: Path, recipe: str, stage: str) -> None:
