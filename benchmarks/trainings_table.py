@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from statistics import fmean, median
+from statistics import fmean
 from typing import Any
 
 from plaudit_trainer.runs import read_rows
-from plaudit_trainer.statistics import Difference, paired
+from plaudit_trainer.statistics import paired
 
 STAGES = {"before": "before", "after_sft": "after SFT", "after_grpo": "after GRPO"}
+MEASURES = {"sampled_accuracy": 100, "greedy_accuracy": 100, "sampled_format": 100, "sampled_reward": 1}
 
 
 def table(folders: list[Path]) -> str:
     """Return Markdown: a row for each stage of each run, then gains, then seconds."""
-    summaries = {folder.name: json.loads((folder / "summary.json").read_text(encoding="utf-8")) for folder in folders}
+    names = [folder.name for folder in folders]
+    if len(set(names)) < len(names):
+        raise SystemExit(f"Runs of one name can't be told apart in a table: {', '.join(names)}.")
+    summaries = {folder.name: _summary(folder) for folder in folders}
     lines = [
         "| run | backend | seed | stage | accuracy, sampled | greedy | exact format | mean reward |",
         "|---|---|---|---|---|---|---|---|",
@@ -23,14 +27,12 @@ def table(folders: list[Path]) -> str:
     for name, summary in summaries.items():
         lines += [_stage(name, summary, stage) for stage in STAGES if stage in summary]
     lines += ["", "| run | GRPO adds, sampled accuracy | gained, lost | p |", "|---|---|---|---|"]
-    changes = {folder.name: change for folder in folders if (change := changes_by_problem(folder))}
-    lines += [_gain(name, paired([0.0] * len(change), list(change.values()))) for name, change in changes.items()]
-    if len(changes) > 1:
-        shared = set.intersection(*(set(change) for change in changes.values()))
-        means = [fmean(change[problem] for change in changes.values()) for problem in sorted(shared)]
-        lines.append(_gain(f"all {len(changes)}, by problem", paired([0.0] * len(means), means)))
-    lines += ["", "| run | steps | seconds a step | generation | update | rewards |", "|---|---|---|---|---|---|"]
-    lines += [line for folder in folders if (line := _seconds(folder))]
+    ended = [folder for folder in folders if "after_grpo" in summaries[folder.name]]
+    lines += [_gain(folder.name, _comparison(summaries[folder.name])) for folder in ended]
+    if len(ended) > 1:
+        lines.append(_over_all(ended))
+    lines += ["", "| run | seconds a step | generation | update | rewards |", "|---|---|---|---|---|"]
+    lines += [_seconds(name, summary["step_seconds"]) for name, summary in summaries.items() if summary["step_seconds"]]
     return "\n".join(lines)
 
 
@@ -44,34 +46,51 @@ def changes_by_problem(folder: Path) -> dict[str, float]:
     return {problem: fmean(second[problem]) - fmean(first[problem]) for problem in first if problem in second}
 
 
+def _summary(folder: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SystemExit(
+            f"{folder} has no summary.json ({error.strerror}): it is no run, or none that has begun."
+        ) from error
+    return found
+
+
 def _stage(name: str, summary: dict[str, Any], stage: str) -> str:
-    found = summary[stage]
-    cells = []
-    for key, scale in (
-        ("sampled_accuracy", 100),
-        ("greedy_accuracy", 100),
-        ("sampled_format", 100),
-        ("sampled_reward", 1),
-    ):
-        if key not in found:
-            cells.append("")
-            continue
-        low, high = (scale * end for end in found["intervals"][key])
-        unit = " %" if scale == 100 else ""
-        cells.append(f"{scale * found[key]:.2f}{unit} ({low:.2f} to {high:.2f})")
+    found, cells = summary[stage], []
+    for key, scale in MEASURES.items():
+        ends = found["intervals"].get(key)
+        shown = f"{scale * found[key]:.2f}{' %' if scale == 100 else ''}" if found.get(key) is not None else "–"
+        known = ends and None not in ends
+        cells.append(f"{shown} ({scale * ends[0]:.2f} to {scale * ends[1]:.2f})" if known else shown)
     return f"| {name} | {summary['backend']} | {summary['seed']} | {STAGES[stage]} | " + " | ".join(cells) + " |"
 
 
-def _gain(name: str, change: Difference) -> str:
-    low, high = (f"{100 * end:+.2f}" if end is not None else "–" for end in (change.low, change.high))
-    return f"| {name} | {100 * change.value:+.2f} ({low} to {high}) | {change.gained}, {change.lost} | {change.p:.2g} |"
+def _comparison(summary: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = next(each for each in summary["comparisons"] if each["from"] == "after_sft")["sampled"]
+    return found
 
 
-def _seconds(folder: Path) -> str:
-    steps = [row for row in read_rows(folder / "metrics.jsonl") if row["stage"] == "grpo" and "seconds/step" in row]
-    if not steps:
-        return ""
-    cells = [
-        f"{median(row[f'seconds/{name}'] for row in steps):.2f}" for name in ("step", "generation", "update", "rewards")
-    ]
-    return f"| {folder.name} | {len(steps)} | " + " | ".join(cells) + " |"
+def _over_all(folders: list[Path]) -> str:
+    """The mean over the runs of each problem's change; what is not in all of them is counted."""
+    changes = [changes_by_problem(folder) for folder in folders]
+    shared = set.intersection(*(set(change) for change in changes))
+    left_out = len(set.union(*(set(change) for change in changes))) - len(shared)
+    means = [fmean(change[problem] for change in changes) for problem in sorted(shared)]
+    found = paired([0.0] * len(means), means)
+    facts = {"difference": found.value, "low": found.low, "high": found.high, "p": found.p}
+    return _gain(
+        f"all {len(folders)}, averaged by problem ({left_out} problems left out)",
+        facts | {"gained": found.gained, "lost": found.lost},
+    )
+
+
+def _gain(name: str, change: dict[str, Any]) -> str:
+    low, high = (f"{100 * end:+.2f}" if end is not None else "–" for end in (change["low"], change["high"]))
+    moved = f"{change['gained']}, {change['lost']}"
+    return f"| {name} | {100 * change['difference']:+.2f} ({low} to {high}) | {moved} | {change['p']:.2g} |"
+
+
+def _seconds(name: str, found: dict[str, float]) -> str:
+    shares = " | ".join(f"{100 * found[part]:.1f} %" for part in ("generation", "update", "rewards"))
+    return f"| {name} | {found['step']:.2f} | {shares} |"

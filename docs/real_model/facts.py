@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import textwrap
 from collections.abc import Sequence
 from statistics import fmean, median
 from typing import Any
@@ -11,6 +13,10 @@ from plaudit import Recipe
 from plaudit.report.completion import Completion
 from plaudit.report.run import Run
 from plaudit.report.summary import rows as table_rows
+from plaudit_trainer.config import TrainConfig
+from plaudit_trainer.settings import check
+
+NO_BREAK = "\u00a0"
 
 CURVES = {
     "reward": "reward",
@@ -33,7 +39,13 @@ SINGLE = re.compile(rf"({NUMBER}) ?([+\-*/×]) ?({NUMBER})")
 
 def facts_of(run: Run, others: Sequence[Run], card: str) -> dict[str, Any]:
     """Collect all facts; a run that doesn't show what the page tells is refused, with what it lacks."""
+    seeds = [each.provenance["seed"] for each in (run, *others)]
+    if len(seeds) != 2 or len(set(seeds)) != 2:
+        raise SystemExit(f"The page tells of one run and one other with another seed, not of the seeds {seeds}.")
+    config = check(Recipe.load(run.path / "recipe.yaml").train)
     found = {
+        "settings": _settings(config),
+        "command": shown_command(run.provenance["command"]),
         "card": card,
         "versions": run.provenance["versions"],
         "seed": run.provenance["seed"],
@@ -47,6 +59,7 @@ def facts_of(run: Run, others: Sequence[Run], card: str) -> dict[str, Any]:
         ],
         "curves": {str(each.provenance["seed"]): _curves(each) for each in (run, *others)},
         "sft": {str(each.provenance["seed"]): each.summary["after_sft"] for each in (run, *others)},
+        "other_ended": any("after_grpo" in each.summary for each in others),
         "problems": _problems(run),
         "habits": {stage: _habits(_rows(run, stage)) for stage in STAGES},
         "in_shape": {stage: _in_shape(run, stage) for stage in STAGES},
@@ -59,8 +72,43 @@ def facts_of(run: Run, others: Sequence[Run], card: str) -> dict[str, Any]:
     silent = steps["silent"]
     found["silent"] = {"all": fmean(silent), "first": fmean(silent[:ENDS]), "last": fmean(silent[-ENDS:])}
     found["median"] = {name: median(steps[f"{name}_seconds"]) for name in ("generation", "update", "rewards", "step")}
-    _demand(found, run)
+    _demand(found, run, config)
     return found
+
+
+def shown_command(command: str) -> str:
+    """Return the command of a run as a reader can give it: without the paths of one machine, in short lines.
+
+    >>> print(shown_command("plaudit train r --out /x --set model.path=/m --set seed=1 --set 'a={b: 2}'"))
+    plaudit train r --set seed=1 --set 'a={b: 2}'
+    """
+    words = shlex.split(command)
+    pairs = [tuple(words[at : at + 2]) for at in range(3, len(words), 2)]
+    kept = [
+        f"{option} {shlex.quote(value)}"
+        for option, value in pairs
+        if option != "--out"
+        and not value.startswith(("model.path=", "data.sft.source=", "data.grpo.source=", "data.evaluate.source="))
+    ]
+    lines = textwrap.wrap(
+        " ".join(words[:3] + [one.replace(" ", NO_BREAK) for one in kept]),
+        100,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return " \\\n  ".join(lines).replace(NO_BREAK, " ")
+
+
+def _settings(config: TrainConfig) -> dict[str, Any]:
+    lora = config.model.lora
+    return {
+        "epochs": config.sft.epochs,
+        "rank": lora.rank if lora else None,
+        "prompts": config.grpo.prompts_per_step,
+        "generations": config.grpo.generations,
+        "learning_rate": config.grpo.learning_rate,
+        "tokens": config.grpo.max_completion_length,
+    }
 
 
 def _rows(run: Run, stage: str, mode: str = "sampled") -> list[Completion]:
@@ -167,12 +215,14 @@ def _shown(tries: dict[str, dict[str, list[Completion]]], question: str) -> dict
     }
 
 
-def _demand(found: dict[str, Any], run: Run) -> None:
+def _demand(found: dict[str, Any], run: Run, config: TrainConfig) -> None:
     """Refuse a run that turned out otherwise than the page's sentences say."""
     greedy, sampled = found["by_grpo"]["greedy"], found["by_grpo"]["sampled"]
     before, after = (found["habits"][stage] for stage in STAGES)
     steps_ = found["curves"][str(found["seed"])]
     told = {
+        "the clock ended GRPO": bool(config.grpo.max_minutes) and len(steps_["reward"]) < config.grpo.steps,
+        "the other run was not evaluated after GRPO": len(found["sft"]) == 2 and not found["other_ended"],
         "GRPO's gain in sampled accuracy is beyond chance": sampled["low"] > 0,
         "its gain in greedy accuracy is not": greedy["low"] < 0 < greedy["high"],
         "right tries are shorter than wrong ones at the same problem": before["shorter_when_right"] > 10,

@@ -40,14 +40,14 @@ def reward(facts: dict[str, Any]) -> Any:
         "tokens": "tokens of a completion",
     }
     for axes, (name, title) in zip(rows, titles.items(), strict=True):
-        for (seed, curves), colour in zip(facts["curves"].items(), SEED_COLOURS, strict=False):
+        for (seed, curves), colour in zip(facts["curves"].items(), SEED_COLOURS, strict=True):
             steps = range(1, len(curves[name]) + 1)
             axes.plot(steps, curves[name], color=colour, alpha=0.35, linewidth=0.9)
             axes.plot(steps, smooth(curves[name], 5), color=colour, linewidth=2, label=f"seed {seed}")
         axes.set_title(title, pad=20 if name == "reward" else 6)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
     rows[0].legend(loc="lower left", bbox_to_anchor=(-0.01, 0.94), ncols=2, frameon=False, fontsize=9, handlelength=1)
-    rows[-1].set_xlabel("step of GRPO, 512 completions each")
+    rows[-1].set_xlabel("step of GRPO")
     return figure
 
 

@@ -1,11 +1,15 @@
 """The pages about a real model say what its runs' facts say, and so do their pictures."""
 
+import copy
+import doctest
 import json
+from types import SimpleNamespace
 
 import pytest
 from pages import ROOT, script
 
 from plaudit import Sample, recipe
+from plaudit_trainer.settings import resolve
 
 MAKE = script("make_real_model")
 FACTS = json.loads(MAKE.FACTS.read_text(encoding="utf-8"))
@@ -31,3 +35,39 @@ def test_every_picture_can_be_drawn_from_the_facts_and_is_on_both_pages(tmp_path
         assert (ROOT / "docs" / "images" / picture.name).stat().st_size < 60_000
         for page in MAKE.PAGES.values():
             assert f"(../images/{picture.name})" in page.read_text(encoding="utf-8")
+
+
+def test_what_counts_as_a_true_calculation_is_what_its_examples_say():
+    from real_model import facts
+
+    found = doctest.testmod(facts)
+    assert (found.failed, found.attempted) == (0, 4)
+
+
+OTHERWISE = {
+    "sampled accuracy is beyond chance": ("by_grpo", "sampled", "low"),
+    "greedy accuracy is not": ("by_grpo", "greedy", "high"),
+    "more of their sums are true": ("habits", "after_grpo", "true"),
+    "tries agree more": ("surer", "agree", "after_grpo"),
+}
+
+
+@pytest.mark.parametrize(("claim", "place"), OTHERWISE.items(), ids=OTHERWISE)
+def test_a_run_that_turned_out_otherwise_than_a_sentence_says_is_refused(claim, place):
+    from real_model.facts import _demand
+
+    _, config = resolve(recipe("smollm2-gsm8k"), ["grpo.max_minutes=1"])
+    found, run = copy.deepcopy(FACTS), SimpleNamespace(path="runs/x")
+    _demand(found, run, config)
+    part, key, name = place
+    found[part][key][name] = -1.0
+    with pytest.raises(SystemExit, match=claim):
+        _demand(found, run, config)
+
+
+def test_two_runs_of_one_seed_can_not_hide_each_other():
+    from real_model.facts import facts_of
+
+    run = SimpleNamespace(provenance={"seed": 0})
+    with pytest.raises(SystemExit, match=r"not of the seeds \[0, 0\]"):
+        facts_of(run, [run], "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import tempfile
@@ -13,6 +12,8 @@ from subprocess import PIPE, STDOUT, Popen, TimeoutExpired
 from typing import Any
 
 import pytest
+
+from plaudit_trainer.runs import read_rows as rows_of_file
 
 ROOT = Path(__file__).parents[2]
 LOGS = Path(os.environ.get("PLAUDIT_GPU_LOGS") or tempfile.mkdtemp(prefix="plaudit-gpu-"))
@@ -135,13 +136,9 @@ class Card:
                 child.process.wait()
 
 
-def rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
 @pytest.fixture(scope="session")
 def read_rows() -> Callable[[Path], list[dict[str, Any]]]:
-    return rows
+    return rows_of_file
 
 
 @pytest.fixture(scope="module")

@@ -157,9 +157,7 @@ def test_four_bit_model_learns_through_unsloth_and_vllm(ready: Children, read_ro
 def test_engine_in_standby_sleeps_through_the_updates_and_answers_in_between(ready: Children, read_rows: Any) -> None:
     ready.standby.begin()
     said = ready.standby.finish()
-    assert "enable_sleep_mode=True" in said or "'enable_sleep_mode': True" in said, (
-        "the engine knows nothing of standby"
-    )
+    assert said.count("engine sleeps") >= 3, "it stayed awake through the updates"
     steps = [row for row in read_rows(ready.standby_run / "metrics.jsonl") if row["stage"] == "grpo"]
     assert [row["step"] for row in steps] == [1, 2, 3]
     summary = json.loads((ready.standby_run / "summary.json").read_text())

@@ -85,7 +85,7 @@ def test_no_more_prompts_are_asked_at_a_time_than_their_completions_fit_and_none
     from vllm import LLM
 
     from plaudit_trainer.backends import Sampling
-    from plaudit_trainer.generators import generate_fast
+    from plaudit_trainer.generators import MANY_SEQUENCES, generate_fast, sequences_of
 
     engine = LLM(str(tiny_model), dtype="float32", max_model_len=64, gpu_memory_utilization=MEMORY, enforce_eager=True)
     asked = []
@@ -94,12 +94,13 @@ def test_no_more_prompts_are_asked_at_a_time_than_their_completions_fit_and_none
         asked.append(len(prompts))
         return engine.generate(prompts, sampling_params=sampling_params, use_tqdm=False)
 
-    prompts = [[10 + index, 20, 30 + index] for index in range(5)]
-    sampling = Sampling(max_tokens=6, seed=7, samples=2, temperature=1.0)
-    few, all_at_once = (generate_fast(generate, prompts, sampling, most) for most in (4, 100))
+    prompts = [[10 + index, 20, 30 + index] for index in range(70)]
+    sampling = Sampling(max_tokens=4, seed=7, samples=4, temperature=1.0)
+    few, all_at_once = (generate_fast(generate, prompts, sampling, most) for most in (MANY_SEQUENCES, 8))
+    assert sequences_of(engine) > 1
     engine.llm_engine.engine_core.shutdown()  # its process would outlive the test
-    assert asked == [2, 2, 1, 5]
-    assert [len(made) for made in few] == [2] * 5
+    assert asked == [32, 32, 6, 70]
+    assert [len(made) for made in few] == [4] * 70
     assert few == all_at_once, "what is drawn depends on how many are drawn at a time"
 
 
@@ -130,6 +131,8 @@ def test_plaudit_train_gives_its_lora_to_vllm_at_every_step(train, tmp_path):
 
 def test_merged_model_that_vllm_loads_answers_as_the_trained_one(train, tmp_path):
     """`plaudit evaluate` in a process of its own, as a user would: an engine of another test would be in its way."""
+    from plaudit_trainer.runs import read_rows
+
     run = train(tmp_path / "run", "backend=trl", f"grpo.steps={STEPS}")
     made = tmp_path / "again.jsonl"
     changes = ("use_vllm=true", f"vllm_memory={MEMORY}", "model.dtype=float32")
@@ -139,8 +142,7 @@ def test_merged_model_that_vllm_loads_answers_as_the_trained_one(train, tmp_path
     assert done.returncode == 0, done.stderr[-3000:]
     assert json.loads(done.stdout)["generator"] == "vllm"
     before, after = (
-        [row["completion"] for row in map(json.loads, path.read_text().splitlines())
-         if (row["stage"], row["mode"]) == (stage, "greedy")]
+        [row["completion"] for row in read_rows(path) if (row["stage"], row["mode"]) == (stage, "greedy")]
         for path, stage in ((run.completions, "after_grpo"), (made, "evaluate"))
     )  # fmt: skip
     same = sum(one == other for one, other in zip(before, after, strict=True))

@@ -10,37 +10,60 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))  # benchmarks/ is no part of the package
 from benchmarks import side_by_side
-from benchmarks.trainings_table import changes_by_problem, table
+from benchmarks.trainings_table import table
+
+from plaudit_trainer.runs import read_rows
 
 pytestmark = [pytest.mark.trainer, pytest.mark.slow]
 
-SHORT = ["backend=trl", "sft.steps=20", "grpo.steps=4", "grpo.save_every=1", "grpo.prompts_per_step=2"]
-QUICK = ["evaluate.problems=8", "evaluate.before=false", "save_merged=false"]
+SHORT = ["backend=trl", "sft.steps=20", "sft.save_every=5", "grpo.steps=4", "grpo.save_every=1"]
+QUICK = ["grpo.prompts_per_step=2", "evaluate.problems=8", "evaluate.before=false", "save_merged=false"]
 PLAN = {
     "common": [*SHORT, *QUICK],
     "runs": {f"seed-{seed}": {"recipe": "demo", "set": [f"seed={seed}"]} for seed in (0, 1)},
 }
 
 
-def test_run_that_dies_is_resumed_and_all_come_to_their_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("moment", ["checkpoints/sft/checkpoint-*", "checkpoints/grpo/checkpoint-*"])
+def test_run_that_dies_goes_on_and_all_come_to_their_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
     killed: list[str] = []
     step = side_by_side._step
 
     def kill_one(trainings: list[Any]) -> bool:
         last = trainings[-1]
-        if not killed and (last.folder.checkpoints("grpo") / "checkpoint-1" / "trainer_state.json").is_file():
-            last.process.kill()
-            last.process.wait()
+        if not killed and [path for path in last.folder.glob(moment) if (path / "trainer_state.json").is_file()]:
+            last.end()
             killed.append(last.name)
         return step(trainings)
 
     monkeypatch.setattr(side_by_side, "_step", kill_one)
-    folders = side_by_side.run(PLAN, tmp_path, minutes=4)
+    trainings = side_by_side.run(PLAN, tmp_path, minutes=4)
     assert killed == ["seed-1"]
+    assert [training.tries for training in trainings] == [1, 2]
+    folders = [training.folder for training in trainings]
     assert [(folder / "report.html").is_file() for folder in folders] == [True, True]
-    steps = [row["step"] for row in side_by_side.read_rows(folders[1] / "metrics.jsonl") if row["stage"] == "grpo"]
+    steps = [row["step"] for row in read_rows(folders[1] / "metrics.jsonl") if row["stage"] == "grpo"]
     assert steps == [1, 2, 3, 4]
-    assert {len(changes_by_problem(folder)) for folder in folders} == {8}
     said = table(folders)
     assert said.count("after GRPO |") == 2
-    assert "all 2, by problem" in said
+    assert "all 2, averaged by problem (0 problems left out)" in said
+
+
+def test_plan_that_can_not_be_trained_is_named_and_is_no_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("runs: {wrong: {recipe: demo, set: [grpo.stepss=1]}}\n")
+    monkeypatch.setattr(side_by_side, "TRIES", 1)
+    monkeypatch.setattr(sys, "argv", ["side_by_side", str(plan), "--out", str(tmp_path / "out"), "--minutes", "2"])
+    with pytest.raises(SystemExit, match="wrong: nothing learnt yet, not running"):
+        side_by_side.main()
+    assert "grpo.stepss" in (tmp_path / "out" / "wrong.log").read_text()
+
+
+@pytest.mark.parametrize("names", [["nowhere"], ["a/same", "b/same"]])
+def test_table_without_a_run_that_was_named_is_refused(tmp_path: Path, names: list[str]) -> None:
+    with pytest.raises(SystemExit, match=r"no summary\.json|can't be told apart"):
+        table([tmp_path / name for name in names])

@@ -51,14 +51,23 @@ def test_what_the_user_has_set_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     assert os.environ["UNSLOTH_COMPILE_DISABLE"] == "0"
 
 
-@pytest.mark.parametrize(
-    ("installed", "told"),
-    [([], {"UNSLOTH_DISABLE_AUTO_PADDING_FREE": "1", "UNSLOTH_GRPO_SEQ_PACKING": "0"}), (["xformers"], {})],
-)
-def test_rows_are_padded_where_unsloth_would_go_through_packed_ones_one_by_one(
-    monkeypatch: pytest.MonkeyPatch, installed: list[str], told: dict[str, str]
+def broken() -> None:
+    raise OSError("undefined symbol: it was built for another CUDA")
+
+
+PADDED = {"UNSLOTH_DISABLE_AUTO_PADDING_FREE": "1", "UNSLOTH_GRPO_SEQ_PACKING": "0"}
+
+
+@pytest.mark.parametrize(("xformers", "told"), [(None, PADDED), (broken, PADDED), (lambda: None, {})])
+def test_rows_are_padded_where_nothing_that_loads_takes_packed_ones(
+    monkeypatch: pytest.MonkeyPatch, xformers: Any, told: dict[str, str]
 ) -> None:
-    monkeypatch.setattr(unsloth_import, "find_spec", lambda name: name if name in installed else None)
+    installed = types.ModuleType("xformers._cpp_lib")
+    installed._register_extensions = xformers  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "xformers", types.ModuleType("xformers"))
+    monkeypatch.setitem(sys.modules, "xformers._cpp_lib", installed)
+    there = {"xformers"} if xformers else set()
+    monkeypatch.setattr(unsloth_import, "find_spec", lambda name: name if name in there else None)
     monkeypatch.setitem(sys.modules, "torch.nn.attention.varlen", types.ModuleType("torch.nn.attention.varlen"))
     unsloth_import.import_first()
     assert {name: os.environ[name] for name in unsloth_import.PADDED if name in os.environ} == told

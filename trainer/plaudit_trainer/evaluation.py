@@ -18,7 +18,7 @@ from plaudit_trainer import generators, template
 from plaudit_trainer.config import TrainConfig
 from plaudit_trainer.data import drop_long, evaluation_rows
 from plaudit_trainer.evaluate import Evaluation
-from plaudit_trainer.launch import quiet_libraries
+from plaudit_trainer.launch import prepare_environment, quiet_libraries
 from plaudit_trainer.preflight import check_columns
 from plaudit_trainer.progress import Reporter
 from plaudit_trainer.settings import resolve
@@ -66,7 +66,7 @@ def evaluate(request: Request, reporter: Reporter) -> Measured:
         ConfigError: A model, recipe or setting that can't be.
         DataError: Problems that can't be read.
     """
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    prepare_environment()
     where = generators.find_model(request.model)
     recipe, config = settings(request, where)
     form = recipe.format
@@ -77,7 +77,7 @@ def evaluate(request: Request, reporter: Reporter) -> Measured:
     check_columns(recipe, "evaluate", rows)
     quiet_libraries()
     reporter.say(f"loading the model {where} …")
-    with generators.opened(where, config) as generator, _writer(request.out) as write:
+    with generators.opened(where, config, notes) as generator, _writer(request.out) as write:
         tokenizer = generator.tokenizer
         tokenizer.chat_template = template.template_for(form, tokenizer.chat_template, config.model.template)
         room = config.model.max_length - config.grpo.max_completion_length

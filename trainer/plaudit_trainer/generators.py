@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -20,12 +21,8 @@ if TYPE_CHECKING:
     from plaudit_trainer.evaluate import Generator
 
 
-MOST_SEQUENCES = 512
-"""Completions that vLLM writes at the same time.
-
-Left to itself, Unsloth chooses by the memory that vLLM may hold and not by the model: 48 with 9 GB on one H100, where a
-model of 135 million parameters has room for a thousand (unsloth_zoo 2026.10.6).
-"""
+MANY_SEQUENCES = 128
+"""Completions at the same time from which vLLM is handed no more prompts than it can begin at once."""
 
 
 def find_model(name: str) -> str:
@@ -53,8 +50,8 @@ def find_model(name: str) -> str:
 
 
 @contextmanager
-def opened(model: str, config: TrainConfig) -> Iterator[Generator]:
-    """Load a model to be measured; an adapter is merged into its base first."""
+def opened(model: str, config: TrainConfig, notes: list[str]) -> Iterator[Generator]:
+    """Load a model to be measured; an adapter is merged into its base first, and what is left out goes to `notes`."""
     import torch
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -67,7 +64,7 @@ def opened(model: str, config: TrainConfig) -> Iterator[Generator]:
             merged.model.save_pretrained(scratch)
             merged.tokenizer.save_pretrained(scratch)
             model = scratch
-        yield Vllm(model, config)
+        yield Vllm(model, config, notes)
 
 
 class Transformers:
@@ -102,9 +99,14 @@ class Vllm:
 
     name = "vllm"
 
-    def __init__(self, model: str, config: TrainConfig) -> None:
+    def __init__(self, model: str, config: TrainConfig, notes: list[str]) -> None:
         from transformers import AutoTokenizer
-        from vllm import LLM
+        from vllm import LLM, EngineArgs
+
+        known = {item.name for item in dataclasses.fields(EngineArgs)}
+        settings = {name: value for name, value in config.vllm_extra.items() if name in known}
+        left_out = [name for name in config.vllm_extra if name not in known]
+        notes += [f"vllm_extra.{name} is a setting of Unsloth's, not of vLLM's: left out." for name in left_out]
 
         self.tokenizer: Any = AutoTokenizer.from_pretrained(model, padding_side="left")
         dtype = config.model.dtype
@@ -112,22 +114,24 @@ class Vllm:
             model,
             dtype=dtype,
             max_model_len=config.model.max_length,
-            max_num_seqs=MOST_SEQUENCES,
             gpu_memory_utilization=config.vllm_memory,
+            **settings,
         )
 
     def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling) -> list[list[Generation]]:
         """Complete tokenised prompts."""
-        return generate_fast(partial(self._engine.generate, use_tqdm=False), prompts, sampling, MOST_SEQUENCES)
+        generate = partial(self._engine.generate, use_tqdm=False)
+        return generate_fast(generate, prompts, sampling, sequences_of(self._engine))
 
 
 def generate_fast(
     generate: Callable[..., Sequence[Any]], prompts: Sequence[Sequence[int]], sampling: Sampling, most: int
 ) -> list[list[Generation]]:
-    """Complete tokenised prompts with vLLM, no more at a time than it writes at the same time.
+    """Complete tokenised prompts with vLLM, no more at a time than it writes at the same time, if these are many.
 
-    With more, new prompts come in beside completions that are being written, and such a step runs without its CUDA
-    graph: a small model then waits for the processor (seen in vLLM 0.25.1).
+    With more, new prompts come in beside completions that are being written. Where both together are more tokens than
+    CUDA graphs were recorded for, a step runs without one, and a small model waits for the processor (seen in vLLM
+    0.25.1 with 512 completions). Few completions leave room for prompts beside them.
 
     Args:
         generate: vLLM's `generate`.
@@ -135,13 +139,19 @@ def generate_fast(
         sampling: How to sample.
         most: Completions that the engine writes at the same time.
     """
-    settings, size = vllm_sampling(sampling, len(prompts)), max(1, most // sampling.samples)
+    settings = vllm_sampling(sampling, len(prompts))
+    size = max(1, most // sampling.samples) if most >= MANY_SEQUENCES else len(prompts)
     made: list[list[Generation]] = []
     for start in range(0, len(prompts), size):
         piece = [{"prompt_token_ids": list(prompt)} for prompt in prompts[start : start + size]]
         outputs = generate(piece, sampling_params=settings[start : start + size])
         made += [[Generation(one.text, one.finish_reason == "length") for one in output.outputs] for output in outputs]
     return made
+
+
+def sequences_of(engine: Any) -> int:
+    """Return how many completions a vLLM engine writes at the same time."""
+    return int(engine.llm_engine.vllm_config.scheduler_config.max_num_seqs)
 
 
 def vllm_sampling(sampling: Sampling, prompts: int) -> list[Any]:

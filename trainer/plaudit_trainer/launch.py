@@ -41,7 +41,7 @@ def plan(name: str, assignments: Sequence[str] = (), *, dry: bool = False, drop_
     Raises:
         PlauditError: Whatever is wrong, in one message.
     """
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    prepare_environment()
     found = load_recipe(name)
     if drop_solved and not (found.train or {}).get("data", {}).get("drop_solved"):
         assignments = ["data.drop_solved=true", *assignments]
@@ -147,9 +147,14 @@ def write_report(path: Path) -> Path | None:
         return None
 
 
+def prepare_environment() -> None:
+    """Tell the libraries, before any is imported, what they read from the environment; what the user has set stays."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("VLLM_LOGGING_STREAM", "ext://sys.stderr")  # standard output is for results
+
+
 def quiet_libraries() -> None:
-    """Leave the terminal to our own progress, and standard output to results; warnings of the libraries still show."""
-    os.environ.setdefault("VLLM_LOGGING_STREAM", "ext://sys.stderr")  # vLLM's own choice would break `--json`
+    """Leave the terminal to our own progress; warnings and errors of the libraries still show."""
     import datasets
     import transformers
 

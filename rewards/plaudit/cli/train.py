@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,10 @@ def train(
         raise ConfigError(f"`plaudit train` needs the trainer ({error}): pip install 'plaudit[trainer]'") from error
     if out is not None and not dry_run:
         launch.check_folder(out, resume=resume)
-    checked = launch.plan(recipe, assignments, dry=dry_run, drop_solved=drop_solved)
+    # Unsloth prints as it is imported and as it loads: with --json, standard output is for the outcome.
+    aside = redirect_stdout(sys.stderr) if as_json else nullcontext()
+    with aside:
+        checked = launch.plan(recipe, assignments, dry=dry_run, drop_solved=drop_solved)
     if dry_run:
         _show_plan(checked, as_json=as_json)
         return
@@ -66,7 +70,8 @@ def train(
     for warning in checked.warnings:
         reporter.say(f"[yellow]![/] {warning}")
     command = shlex.join(["plaudit", *sys.argv[1:]])
-    outcome = launch.run(checked, out, resume=resume, command=command, reporter=reporter)
+    with aside:
+        outcome = launch.run(checked, out, resume=resume, command=command, reporter=reporter)
     if not first:
         return
     if as_json:

@@ -15,7 +15,7 @@ from plaudit.errors import ConfigError, nearest
 from plaudit_trainer.backends import Generation, Moment, Sampling, Trainers, vllm_wanted
 from plaudit_trainer.backends.trl import ROWS_PER_PASS, generate, load_adapter
 from plaudit_trainer.backends.unsloth_import import ROWS_COMPILED, compiles, import_first
-from plaudit_trainer.generators import MOST_SEQUENCES, generate_fast
+from plaudit_trainer.generators import generate_fast, sequences_of
 from plaudit_trainer.stages import processes
 
 if TYPE_CHECKING:
@@ -23,18 +23,26 @@ if TYPE_CHECKING:
     from plaudit_trainer.runs import RunFolder
 
 
+MOST_SEQUENCES = 512
+"""Completions that vLLM is asked to write at the same time.
+
+Left to itself, Unsloth chooses by the memory that vLLM may hold and not by the model: 48 with 9 GB on one H100, where a
+model of 135 million parameters has room for a thousand (unsloth_zoo 2026.10.6).
+"""
+
+
 def rows_of(config: TrainConfig) -> int:
     """How many completions one process has in one GRPO step."""
     return config.grpo.prompts_per_step * config.grpo.generations // processes()
 
 
-def sequences(rows: int) -> int:
-    """How many completions vLLM is to write at the same time: all of a step, up to `MOST_SEQUENCES`.
+def sequences(rows: int, asked: int | None = None) -> int:
+    """How many completions vLLM is to write at the same time: as asked, or all of a step, up to `MOST_SEQUENCES`.
 
-    >>> sequences(64), sequences(256), sequences(5000)
-    (64, 255, 512)
+    >>> sequences(64), sequences(256), sequences(5000), sequences(64, asked=256)
+    (64, 255, 512, 255)
     """
-    wanted = min(rows, MOST_SEQUENCES)
+    wanted = asked or min(rows, MOST_SEQUENCES)
     return 255 if wanted == 256 else wanted  # Unsloth takes 256, vLLM's default, for "not set"
 
 
@@ -71,7 +79,7 @@ class UnslothBackend:
                 "fast_inference": True,
                 "max_lora_rank": lora.rank,
                 "gpu_memory_utilization": self.config.vllm_memory,
-                **_engine_settings({"max_num_seqs": self._sequences()} | self.config.vllm_extra),
+                **_engine_settings(self.config.vllm_extra | {"max_num_seqs": self._sequences()}),
             }
         try:
             self.model, self.tokenizer = FastLanguageModel.from_pretrained(
@@ -156,13 +164,13 @@ class UnslothBackend:
             self.model.save_lora(str(scratch))
             adapter = self.model.load_lora(str(scratch))
             generate = partial(self.model.fast_generate, lora_request=adapter, use_tqdm=False)
-            return generate_fast(generate, prompts, sampling, self._sequences())
+            return generate_fast(generate, prompts, sampling, sequences_of(self.model.vllm_engine))
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
     def _sequences(self) -> int:
-        """How many completions the engine writes at the same time."""
-        return int(self.config.vllm_extra.get("max_num_seqs") or sequences(rows_of(self.config)))
+        """How many completions the engine is to write at the same time."""
+        return sequences(rows_of(self.config), self.config.vllm_extra.get("max_num_seqs"))
 
     def _insert_lora(self) -> None:
         from unsloth import FastLanguageModel

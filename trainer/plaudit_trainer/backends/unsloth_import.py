@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import os
 from importlib.util import find_spec
@@ -50,9 +51,27 @@ def import_first(rows: int = 0) -> Any:
 
 
 def has_packed_attention() -> bool:
-    """Whether something is installed that computes attention over rows lying end to end in one call."""
-    if find_spec("flash_attn") or find_spec("xformers"):
-        return True
+    """Whether something is here, and loads, that computes attention over rows lying end to end in one call."""
+    return any(_loads(module) for module in ("flash_attn.flash_attn_interface", "xformers._cpp_lib")) or _torch_packs()
+
+
+def _loads(module: str) -> bool:
+    """Whether a compiled package is usable: a wheel for another CUDA or torch is installed all the same."""
+    if find_spec(module.partition(".")[0]) is None:
+        return False
+    try:
+        loaded = importlib.import_module(module)
+        if module == "xformers._cpp_lib":
+            loaded._register_extensions()
+    except Exception:  # noqa: BLE001 - whatever a broken build raises, Unsloth does without it and says so itself
+        return False
+    return True
+
+
+def _torch_packs() -> bool:
+    """Whether torch's own attention takes such rows as Unsloth asks for it: with windows, and grouped heads."""
+    if os.environ.get("UNSLOTH_TORCH_VARLEN", "1").lower() in ("0", "false", "no", "off"):
+        return False
     try:
         from torch.nn.attention.varlen import varlen_attn
     except ImportError:
