@@ -5,6 +5,7 @@ Unsloth has to be imported before TRL, so this file runs in a process of its own
 
 import json
 import math
+import subprocess
 import sys
 from importlib.util import find_spec
 from types import SimpleNamespace
@@ -128,3 +129,14 @@ def test_plaudit_train_goes_all_the_way_on_unsloth(train, tmp_path):
     assert (run.path / "adapter" / "adapter_model.safetensors").is_file()
     assert (run.path / "merged" / "model.safetensors").is_file()
     assert (run.path / "report.html").is_file()
+
+
+def test_what_unsloth_prints_does_not_stand_in_the_json(tmp_path):
+    few = ("sft.steps=2", "grpo.steps=0", "evaluate.problems=4", "evaluate.before=false", "save_merged=false")
+    settings = ("backend=unsloth", "model.lora.from_stage=sft", "model.dtype=float32", *few)
+    command = [sys.executable, "-m", "plaudit", "train", "demo", "--json", "--out", str(tmp_path / "run")]
+    command += [part for setting in settings for part in ("--set", setting)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=280)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "Unsloth" in done.stderr
+    assert json.loads(done.stdout)["summary"]["backend"] == "unsloth"
