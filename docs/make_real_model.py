@@ -15,7 +15,7 @@ import json
 import sys
 from pathlib import Path
 
-from templating import CHINESE, fill
+from templating import CHINESE, fill, write_all
 
 DOCS = Path(__file__).resolve().parent
 FACTS = DOCS / "real_model" / "run.json"
@@ -38,11 +38,8 @@ def main() -> None:
         first, *others = [read_run(path) for path in wanted.runs]
         facts = facts_of(first, others, wanted.card or first.provenance["card"])
         FACTS.write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    for picture in draw_all(json.loads(FACTS.read_text(encoding="utf-8")), DOCS / "images"):
-        print(f"{picture.relative_to(DOCS.parent)}: {picture.stat().st_size / 1000:.0f} kB")
-    for template, page in PAGES.items():
-        page.write_text(rendered(template), encoding="utf-8")
-        print(page.relative_to(DOCS.parent))
+    pictures = draw_all(json.loads(FACTS.read_text(encoding="utf-8")), DOCS / "images")
+    write_all(pictures, PAGES, rendered)
 
 
 def rendered(template: str) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-from templating import CHINESE, fill
+from templating import CHINESE, fill, write_all
 
 DOCS = Path(__file__).resolve().parent
 FACTS = DOCS / "road" / "run.json"
@@ -30,7 +30,7 @@ def main() -> None:
     """Read a run if one is named, and write the pages."""
     parser = argparse.ArgumentParser(description="Write the pages that walk one run.")
     parser.add_argument("run", nargs="?", type=Path, help="a finished run of the demo; without one, its facts as kept")
-    wanted = parser.parse_args().run
+    wanted, pictures = parser.parse_args().run, list[Path]()
     if wanted is not None:
         sys.path.insert(0, str(DOCS.parent))  # for benchmarks/, whose words for the strategies are used here
         from road.facts import facts_of
@@ -41,11 +41,8 @@ def main() -> None:
         run = read_run(wanted)
         facts = facts_of(run)
         FACTS.write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        for picture in draw_all(run, facts, DOCS / "images"):
-            print(f"{picture.relative_to(DOCS.parent)}: {picture.stat().st_size / 1000:.0f} kB")
-    for template, page in PAGES.items():
-        page.write_text(rendered(template), encoding="utf-8")
-        print(page.relative_to(DOCS.parent))
+        pictures = draw_all(run, facts, DOCS / "images")
+    write_all(pictures, PAGES, rendered)
 
 
 def rendered(template: str) -> str:

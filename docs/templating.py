@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,15 @@ def fill(template: Path, facts: Mapping[str, Any], filters: Mapping[str, Callabl
         **filters,
     }
     return surroundings.get_template(template.name).render(facts)
+
+
+def write_all(pictures: Iterable[Path], pages: Mapping[str, Path], rendered: Callable[[str], str]) -> None:
+    """Write the pages, each from its template, and say what is there now, the pictures too."""
+    for picture in pictures:
+        print(f"{picture.name}: {picture.stat().st_size / 1000:.0f} kB")
+    for template, page in pages.items():
+        page.write_text(rendered(template), encoding="utf-8")
+        print(page)
 
 
 def number(value: float | None, digits: int = 2) -> str:

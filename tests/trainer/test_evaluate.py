@@ -108,11 +108,11 @@ def test_vllm_is_asked_for_each_prompt_with_a_seed_of_its_own(unbroken: Path, mo
     stand_in = types.ModuleType("vllm")
     stand_in.LLM = Engine  # type: ignore[attr-defined]
     stand_in.SamplingParams = types.SimpleNamespace  # type: ignore[attr-defined]
-    stand_in.EngineArgs = make_dataclass("EngineArgs", ["max_num_seqs"])  # type: ignore[attr-defined]
+    stand_in.EngineArgs = make_dataclass("EngineArgs", ["max_num_seqs", "gpu_memory_utilization"])  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "vllm", stand_in)
     monkeypatch.setattr(generators, "vllm_wanted", lambda *_: True)
     model = {"path": "x", "max_length": 160}
-    extra = {"max_num_seqs": 256, "conservativeness": 0.5}
+    extra = {"max_num_seqs": 256, "conservativeness": 0.5, "gpu_memory_utilization": 0.9}
     settings = {"model": model, "data": {"grpo": "demo"}, "vllm_memory": 0.5, "vllm_extra": extra}
     config, notes = TrainConfig.model_validate(settings), list[str]()
     with generators.opened(str(unbroken / "adapter"), config, notes) as generator:
@@ -120,7 +120,8 @@ def test_vllm_is_asked_for_each_prompt_with_a_seed_of_its_own(unbroken: Path, mo
         assert (Path(engine.model) / "model.safetensors").is_file(), "the adapter is merged for vLLM"
         sizes = {"max_model_len": 160, "gpu_memory_utilization": 0.5, "max_num_seqs": 256}
         assert engine.settings == {"dtype": "auto", **sizes}
-        assert notes == ["vllm_extra.conservativeness is a setting of Unsloth's, not of vLLM's: left out."]
+        left_out = [note.split()[0] for note in notes]
+        assert left_out == ["vllm_extra.conservativeness", "vllm_extra.gpu_memory_utilization"]
         made = generator.generate([[7], [8]], Sampling(max_tokens=4, seed=100, samples=2, temperature=1.0))
     assert [[one.text for one in several] for several in made] == [["7:100"] * 2, ["8:102"] * 2]
     assert made[0][0].truncated

@@ -205,6 +205,8 @@ class TrainConfig(Section):
     backend: Literal["auto", "trl", "unsloth"] = "auto"
     use_vllm: bool | Literal["auto"] = "auto"
     vllm_memory: float = Field(default=0.3, gt=0, lt=1, description="share of the card's memory that vLLM may hold")
-    vllm_extra: dict[str, Any] = Field(default={}, description="passed on to vLLM's engine; backend `unsloth` only")
+    vllm_extra: dict[str, Any] = Field(
+        default={}, description="passed on to vLLM's engine: backend `unsloth`, and `plaudit evaluate`"
+    )
     seed: int = Field(default=0, ge=0)
     save_merged: bool = True

@@ -103,10 +103,14 @@ class Vllm:
         from transformers import AutoTokenizer
         from vllm import LLM, EngineArgs
 
-        known = {item.name for item in dataclasses.fields(EngineArgs)}
+        ours = {"model", "dtype", "max_model_len", "gpu_memory_utilization"}
+        known = {item.name for item in dataclasses.fields(EngineArgs)} - ours
         settings = {name: value for name, value in config.vllm_extra.items() if name in known}
-        left_out = [name for name in config.vllm_extra if name not in known]
-        notes += [f"vllm_extra.{name} is a setting of Unsloth's, not of vLLM's: left out." for name in left_out]
+        notes += [
+            f"vllm_extra.{name} was left out: vLLM has no such setting, or it has a place of its own (vllm_memory)."
+            for name in config.vllm_extra
+            if name not in known
+        ]
 
         self.tokenizer: Any = AutoTokenizer.from_pretrained(model, padding_side="left")
         dtype = config.model.dtype
