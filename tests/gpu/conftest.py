@@ -46,7 +46,7 @@ class Child:
     """
 
     def __init__(
-        self, name: str, code: str, arguments: Sequence[str], seconds: float, environment: Mapping[str, str]
+        self, name: str, code: str, arguments: Sequence[str], seconds: float, environment: Mapping[str, str] = {}
     ) -> None:
         LOGS.mkdir(parents=True, exist_ok=True)
         self.log, self._seconds = LOGS / f"{name}.log", seconds

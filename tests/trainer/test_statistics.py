@@ -91,6 +91,14 @@ def test_paired_test_finds_a_difference_as_often_by_chance_as_it_says() -> None:
     assert covered == 400 - alarms
 
 
+def test_small_probability_is_not_rounded_to_none() -> None:
+    found = statistics.paired([0.0] * 400, [1.0, 0.0] * 200)
+    z = found.value / (math.sqrt(0.25 * 400 / 399) / 20)
+    assert z > 19
+    tail = 2 * math.exp(-(z**2) / 2) / (z * math.sqrt(2 * math.pi))  # Mills' bounds for the normal distribution
+    assert tail * (1 - 1 / z**2) < found.p < tail
+
+
 def test_paired_sees_what_unpaired_intervals_hide() -> None:
     before = [0.0, 0.25, 0.5, 0.75, 1.0] * 20
     after = [min(1.0, value + 0.05) for value in before]

@@ -124,7 +124,7 @@ def paired(before: Sequence[float], after: Sequence[float]) -> Difference:
     if len(changes) < 2:
         return Difference(value, None, None, 1.0, gained, lost)
     error = _error(changes, value)
-    p = 2 * NormalDist().cdf(-abs(value) / error) if error > 0 else float(value == 0)
+    p = math.erfc(abs(value) / error / math.sqrt(2)) if error > 0 else float(value == 0)
     return Difference(value, value - Z * error, value + Z * error, p, gained, lost)
 
 
