@@ -32,6 +32,8 @@ CURVES = {
 ENDS = 5
 """How many steps the beginning and the end of a curve are averaged over."""
 STAGES = ("after_sft", "after_grpo")
+TOLD = ["unsloth, seed 0", "unsloth, seed 1", "trl, seed 0"]
+"""The runs that the page tells of; the first one's story, and what the others came to."""
 NUMBER = r"\$?\d+(?:\.\d+)?"
 CALCULATION = re.compile(rf"({NUMBER}(?: ?[+\-*/×] ?{NUMBER})+)[^\d=+\-*/×]{{0,20}}= ?({NUMBER})")
 SINGLE = re.compile(rf"({NUMBER}) ?([+\-*/×]) ?({NUMBER})")
@@ -39,9 +41,10 @@ SINGLE = re.compile(rf"({NUMBER}) ?([+\-*/×]) ?({NUMBER})")
 
 def facts_of(run: Run, others: Sequence[Run], card: str) -> dict[str, Any]:
     """Collect all facts; a run that doesn't show what the page tells is refused, with what it lacks."""
-    seeds = [each.provenance["seed"] for each in (run, *others)]
-    if len(seeds) != 2 or len(set(seeds)) != 2:
-        raise SystemExit(f"The page tells of one run and one other with another seed, not of the seeds {seeds}.")
+    trainings = {_label(each): _training(each) for each in (run, *others)}
+    if list(trainings) != TOLD:
+        told, given = ("; ".join(names) for names in (TOLD, map(_label, (run, *others))))
+        raise SystemExit(f"The page tells of these runs, in this order: {told}. Not of: {given}.")
     config = check(Recipe.load(run.path / "recipe.yaml").train)
     found = {
         "settings": _settings(config),
@@ -57,23 +60,44 @@ def facts_of(run: Run, others: Sequence[Run], card: str) -> dict[str, Any]:
              "delta": row.shown_delta()}
             for row in table_rows(run.summary)
         ],
-        "curves": {str(each.provenance["seed"]): _curves(each) for each in (run, *others)},
-        "sft": {str(each.provenance["seed"]): each.summary["after_sft"] for each in (run, *others)},
-        "other_ended": any("after_grpo" in each.summary for each in others),
+        "trainings": trainings,
         "problems": _problems(run),
-        "habits": {stage: _habits(_rows(run, stage)) for stage in STAGES},
         "in_shape": {stage: _in_shape(run, stage) for stage in STAGES},
         "surer": _surer(run),
     }  # fmt: skip
-    steps = found["curves"][str(found["seed"])]
+    steps = trainings[TOLD[0]]["curves"]
     found["gain"] = {
         name: fmean(steps[name][-ENDS:]) - fmean(steps[name][:ENDS]) for name in ("reward", "answer", "number")
     }
     silent = steps["silent"]
     found["silent"] = {"all": fmean(silent), "first": fmean(silent[:ENDS]), "last": fmean(silent[-ENDS:])}
-    found["median"] = {name: median(steps[f"{name}_seconds"]) for name in ("generation", "update", "rewards", "step")}
+    found["median"] = _seconds(steps)
     _demand(found, run, config)
     return found
+
+
+def _label(run: Run) -> str:
+    return f"{run.provenance['backend']}, seed {run.provenance['seed']}"
+
+
+def _training(run: Run) -> dict[str, Any]:
+    """What is told of every run: its curves, and what it came to."""
+    if "after_grpo" not in run.summary:
+        raise SystemExit(f"{run.path} was not evaluated after GRPO; `plaudit train --resume` goes on with it.")
+    curves = _curves(run)
+    return {
+        "curves": curves,
+        "median": _seconds(curves),
+        "accuracy": {
+            mode: [run.summary[stage][f"{mode}_accuracy"] for stage in STAGES] for mode in ("sampled", "greedy")
+        },
+        "by_grpo": next(each for each in run.summary["comparisons"] if each["from"] == "after_sft"),
+        "habits": {stage: _habits(_rows(run, stage)) for stage in STAGES},
+    }
+
+
+def _seconds(curves: dict[str, list[float]]) -> dict[str, float]:
+    return {name: median(curves[f"{name}_seconds"]) for name in ("generation", "update", "rewards", "step")}
 
 
 def shown_command(command: str) -> str:
@@ -108,6 +132,7 @@ def _settings(config: TrainConfig) -> dict[str, Any]:
         "generations": config.grpo.generations,
         "learning_rate": config.grpo.learning_rate,
         "tokens": config.grpo.max_completion_length,
+        "minutes": config.grpo.max_minutes,
     }
 
 
@@ -216,29 +241,43 @@ def _shown(tries: dict[str, dict[str, list[Completion]]], question: str) -> dict
 
 
 def _demand(found: dict[str, Any], run: Run, config: TrainConfig) -> None:
-    """Refuse a run that turned out otherwise than the page's sentences say."""
-    greedy, sampled = found["by_grpo"]["greedy"], found["by_grpo"]["sampled"]
-    before, after = (found["habits"][stage] for stage in STAGES)
-    steps_ = found["curves"][str(found["seed"])]
-    told = {
-        "the clock ended GRPO": bool(config.grpo.max_minutes) and len(steps_["reward"]) < config.grpo.steps,
-        "the other run was not evaluated after GRPO": len(found["sft"]) == 2 and not found["other_ended"],
-        "GRPO's gain in sampled accuracy is beyond chance": sampled["low"] > 0,
-        "its gain in greedy accuracy is not": greedy["low"] < 0 < greedy["high"],
+    """Refuse runs that turned out otherwise than the page's sentences say."""
+    missing = [claim for claim, holds_ in (_told_of_first(found, config) | _told_of_all(found)).items() if not holds_]
+    if missing:
+        raise SystemExit(f"{run.path} and the others don't show what the page says; change its templates: {missing}.")
+
+
+def _told_of_first(found: dict[str, Any], config: TrainConfig) -> dict[str, bool]:
+    first = found["trainings"][TOLD[0]]
+    curves, (before, after) = first["curves"], (first["habits"][stage] for stage in STAGES)
+    gain, surer, silent = found["gain"], found["surer"], found["silent"]
+    return {
+        "the clock ended GRPO": bool(config.grpo.max_minutes) and len(curves["reward"]) < config.grpo.steps,
         "right tries are shorter than wrong ones at the same problem": before["shorter_when_right"] > 10,
-        "tries agree more with the greedy answer": found["surer"]["agree"]["after_grpo"]
-        > 2 * found["surer"]["agree"]["after_sft"],
-        "most right tries are on problems that the greedy answer had got wrong": 2
-        * found["surer"]["right_where_greedy_was"]
-        < found["surer"]["right"],
-        "the answer and the number are most of what is paid more": found["gain"]["answer"] + found["gain"]["number"]
-        > 0.8 * found["gain"]["reward"],
+        "tries agree more with the greedy answer": surer["agree"]["after_grpo"] > 2 * surer["agree"]["after_sft"],
+        "most right tries are on problems that the greedy answer had got wrong": 2 * surer["right_where_greedy_was"]
+        < surer["right"],
+        "the answer and the number are most of what is paid more": gain["answer"] + gain["number"]
+        > 0.8 * gain["reward"],
         "completions grow shorter": after["characters"] < before["characters"],
         "more of their sums are true": after["true"] > before["true"],
         "rewards take less than a hundredth of a step": found["median"]["rewards"] < 0.01 * found["median"]["step"],
-        "lengths fall, and rise a little again": min(steps_["tokens"]) < steps_["tokens"][-1] < steps_["tokens"][0],
-        "all curves rise": all(curve["reward"][-1] > curve["reward"][0] for curve in found["curves"].values()),
+        "lengths fall": curves["tokens"][-1] < 0.8 * curves["tokens"][0],
+        "more groups fall silent": silent["last"] > silent["first"],
     }
-    missing = [claim for claim, holds_ in told.items() if not holds_]
-    if missing:
-        raise SystemExit(f"{run.path} doesn't show what the page says; change its templates. Not so: {missing}.")
+
+
+def _told_of_all(found: dict[str, Any]) -> dict[str, bool]:
+    first, second, third = (found["trainings"][label] for label in TOLD)
+    all_ = (first, second, third)
+    greedy = [each["by_grpo"]["greedy"] for each in all_]
+    return {
+        "GRPO's gain in sampled accuracy is beyond chance": all(each["by_grpo"]["sampled"]["low"] > 0 for each in all_),
+        "the gain in greedy accuracy is beyond chance in the first and third": min(greedy[0]["low"], greedy[2]["low"])
+        > 0,
+        "that of the second is not": greedy[1]["low"] < 0 < greedy[1]["high"],
+        "the second's sums are not more often true": second["habits"]["after_grpo"]["true"]
+        <= second["habits"]["after_sft"]["true"],
+        "all curves rise": all(each["curves"]["reward"][-1] > each["curves"]["reward"][0] for each in all_),
+        "the second, alone on its card, was quicker than the first": second["median"]["step"] < first["median"]["step"],
+    }

@@ -9,7 +9,7 @@ from road.pictures import BLUE, GREEN, GREY, INK, ORANGE, STYLE, new_figure
 
 from plaudit.report.metrics import smooth
 
-SEED_COLOURS = (BLUE, ORANGE)
+RUN_COLOURS = (BLUE, ORANGE, GREEN)
 MEASURES = {
     "sampled": "sampled, one try",
     "pass": "right in any of 4 tries",
@@ -32,7 +32,7 @@ def draw_all(facts: dict[str, Any], folder: Path) -> list[Path]:
 
 
 def reward(facts: dict[str, Any]) -> Any:
-    """The total, the answer's part and the length by step, a line for each seed."""
+    """The total, the answer's part and the length by step, a line for each training."""
     figure, rows = new_figure(5.2, 3)
     titles = {
         "reward": "mean reward of a step's completions (−10 to 13)",
@@ -40,13 +40,14 @@ def reward(facts: dict[str, Any]) -> Any:
         "tokens": "tokens of a completion",
     }
     for axes, (name, title) in zip(rows, titles.items(), strict=True):
-        for (seed, curves), colour in zip(facts["curves"].items(), SEED_COLOURS, strict=True):
+        for (label, training), colour in zip(facts["trainings"].items(), RUN_COLOURS, strict=True):
+            curves = training["curves"]
             steps = range(1, len(curves[name]) + 1)
-            axes.plot(steps, curves[name], color=colour, alpha=0.35, linewidth=0.9)
-            axes.plot(steps, smooth(curves[name], 5), color=colour, linewidth=2, label=f"seed {seed}")
+            axes.plot(steps, curves[name], color=colour, alpha=0.25, linewidth=0.8)
+            axes.plot(steps, smooth(curves[name], 5), color=colour, linewidth=2, label=label)
         axes.set_title(title, pad=20 if name == "reward" else 6)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
-    rows[0].legend(loc="lower left", bbox_to_anchor=(-0.01, 0.94), ncols=2, frameon=False, fontsize=9, handlelength=1)
+    rows[0].legend(loc="lower left", bbox_to_anchor=(-0.01, 0.94), ncols=3, frameon=False, fontsize=9, handlelength=1)
     rows[-1].set_xlabel("step of GRPO")
     return figure
 
@@ -64,6 +65,7 @@ def accuracy(facts: dict[str, Any]) -> Any:
     axes.set_yticks(range(len(MEASURES)), list(MEASURES.values()))
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
+    axes.locator_params(axis="x", nbins=5)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g} %")
     axes.set_title(f"of {facts['summary']['after_sft']['problems']:,} problems that were never trained on")
     axes.legend(loc="lower right", frameon=False, fontsize=9, handlelength=1)

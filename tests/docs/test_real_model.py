@@ -32,7 +32,7 @@ def test_every_picture_can_be_drawn_from_the_facts_and_is_on_both_pages(tmp_path
     from real_model.pictures import draw_all
 
     for picture in draw_all(FACTS, tmp_path):
-        assert (ROOT / "docs" / "images" / picture.name).stat().st_size < 60_000
+        assert (ROOT / "docs" / "images" / picture.name).stat().st_size < 70_000
         for page in MAKE.PAGES.values():
             assert f"(../images/{picture.name})" in page.read_text(encoding="utf-8")
 
@@ -45,29 +45,42 @@ def test_what_counts_as_a_true_calculation_is_what_its_examples_say():
 
 
 OTHERWISE = {
-    "sampled accuracy is beyond chance": ("by_grpo", "sampled", "low"),
-    "greedy accuracy is not": ("by_grpo", "greedy", "high"),
-    "more of their sums are true": ("habits", "after_grpo", "true"),
+    "sampled accuracy is beyond chance": ("trainings", "trl, seed 0", "by_grpo", "sampled", "low"),
+    "greedy accuracy is beyond chance": ("trainings", "unsloth, seed 0", "by_grpo", "greedy", "low"),
+    "that of the second is not": ("trainings", "unsloth, seed 1", "by_grpo", "greedy", "high"),
+    "more of their sums are true": ("trainings", "unsloth, seed 0", "habits", "after_grpo", "true"),
     "tries agree more": ("surer", "agree", "after_grpo"),
 }
 
 
 @pytest.mark.parametrize(("claim", "place"), OTHERWISE.items(), ids=OTHERWISE)
-def test_a_run_that_turned_out_otherwise_than_a_sentence_says_is_refused(claim, place):
+def test_runs_that_turned_out_otherwise_than_a_sentence_says_are_refused(claim, place):
     from real_model.facts import _demand
 
     _, config = resolve(recipe("smollm2-gsm8k"), ["grpo.max_minutes=1"])
     found, run = copy.deepcopy(FACTS), SimpleNamespace(path="runs/x")
     _demand(found, run, config)
-    part, key, name = place
-    found[part][key][name] = -1.0
+    *way, name = place
+    part = found
+    for key in way:
+        part = part[key]
+    part[name] = -1.0
     with pytest.raises(SystemExit, match=claim):
         _demand(found, run, config)
 
 
-def test_two_runs_of_one_seed_can_not_hide_each_other():
+def test_a_run_that_was_not_evaluated_at_its_end_is_refused_with_the_way_on():
     from real_model.facts import facts_of
 
-    run = SimpleNamespace(provenance={"seed": 0})
-    with pytest.raises(SystemExit, match=r"not of the seeds \[0, 0\]"):
-        facts_of(run, [run], "")
+    run = SimpleNamespace(provenance={"seed": 0, "backend": "trl"}, summary={"after_sft": {}}, path="runs/x")
+    with pytest.raises(SystemExit, match="runs/x was not evaluated after GRPO; `plaudit train --resume`"):
+        facts_of(run, [], "")
+
+
+def test_runs_in_another_order_are_refused_as_the_sentences_say_which_is_which(monkeypatch):
+    from real_model import facts
+
+    monkeypatch.setattr(facts, "_training", lambda run: {})
+    runs = [SimpleNamespace(provenance={"seed": seed, "backend": "unsloth"}) for seed in (1, 0)]
+    with pytest.raises(SystemExit, match="Not of: unsloth, seed 1; unsloth, seed 0"):
+        facts.facts_of(runs[0], runs[1:], "")
