@@ -23,6 +23,7 @@ CURVES = {
     "answer": "rewards/answer-match/mean",
     "number": "rewards/numeric-tolerance/mean",
     "tokens": "completions/mean_length",
+    "cut_off": "completions/clipped_ratio",
     "silent": "frac_reward_zero_std",
     "rewards_seconds": "seconds/rewards",
     "generation_seconds": "seconds/generation",
@@ -63,11 +64,17 @@ def facts_of(run: Run, others: Sequence[Run], card: str) -> dict[str, Any]:
         "trainings": trainings,
         "problems": _problems(run),
         "in_shape": {stage: _in_shape(run, stage) for stage in STAGES},
-        "surer": _surer(run),
     }  # fmt: skip
+    found["surer"] = trainings[TOLD[0]]["surer"]
     steps = trainings[TOLD[0]]["curves"]
     found["gain"] = {
         name: fmean(steps[name][-ENDS:]) - fmean(steps[name][:ENDS]) for name in ("reward", "answer", "number")
+    }
+    lengths = steps["tokens"]
+    found["tokens"] = {
+        "first": fmean(lengths[:ENDS]),
+        "last": fmean(lengths[-ENDS:]),
+        "cut_off": fmean(steps["cut_off"][:ENDS]),
     }
     silent = steps["silent"]
     found["silent"] = {"all": fmean(silent), "first": fmean(silent[:ENDS]), "last": fmean(silent[-ENDS:])}
@@ -93,6 +100,7 @@ def _training(run: Run) -> dict[str, Any]:
         },
         "by_grpo": next(each for each in run.summary["comparisons"] if each["from"] == "after_sft"),
         "habits": {stage: _habits(_rows(run, stage)) for stage in STAGES},
+        "surer": _surer(run),
     }
 
 
@@ -169,14 +177,6 @@ def _surer(run: Run) -> dict[str, Any]:
     }
 
 
-def _shorter_when_right(rows: list[Completion]) -> float:
-    """By how many characters a right try is shorter than a wrong one at the same problem, where it has both."""
-    lengths: dict[str, tuple[list[int], list[int]]] = {}
-    for row in rows:
-        lengths.setdefault(row.prompt, ([], []))[bool(row.correct)].append(len(row.text))
-    return fmean(fmean(wrong) - fmean(right) for wrong, right in lengths.values() if wrong and right)
-
-
 def _habits(rows: list[Completion]) -> dict[str, Any]:
     """How long the completions are, and how many of their calculations with one sign are true."""
     found = [pair for row in rows for pair in CALCULATION.findall(row.text.replace(",", ""))]
@@ -185,7 +185,6 @@ def _habits(rows: list[Completion]) -> dict[str, Any]:
     return {
         "completions": len(rows),
         "characters": fmean(len(row.text) for row in rows),
-        "shorter_when_right": _shorter_when_right(rows),
         "equations": len(true),
         "true": fmean(true),
     }
@@ -253,16 +252,13 @@ def _told_of_first(found: dict[str, Any], config: TrainConfig) -> dict[str, bool
     gain, surer, silent = found["gain"], found["surer"], found["silent"]
     return {
         "the clock ended GRPO": bool(config.grpo.max_minutes) and len(curves["reward"]) < config.grpo.steps,
-        "right tries are shorter than wrong ones at the same problem": before["shorter_when_right"] > 10,
         "tries agree more with the greedy answer": surer["agree"]["after_grpo"] > 2 * surer["agree"]["after_sft"],
-        "most right tries are on problems that the greedy answer had got wrong": 2 * surer["right_where_greedy_was"]
-        < surer["right"],
         "the answer and the number are most of what is paid more": gain["answer"] + gain["number"]
         > 0.8 * gain["reward"],
         "completions grow shorter": after["characters"] < before["characters"],
         "more of their sums are true": after["true"] > before["true"],
         "rewards take less than a hundredth of a step": found["median"]["rewards"] < 0.01 * found["median"]["step"],
-        "lengths fall": curves["tokens"][-1] < 0.8 * curves["tokens"][0],
+        "hardly any completion is cut off": found["tokens"]["cut_off"] < 0.02,
         "more groups fall silent": silent["last"] > silent["first"],
     }
 
@@ -278,6 +274,10 @@ def _told_of_all(found: dict[str, Any]) -> dict[str, bool]:
         "that of the second is not": greedy[1]["low"] < 0 < greedy[1]["high"],
         "the second's sums are not more often true": second["habits"]["after_grpo"]["true"]
         <= second["habits"]["after_sft"]["true"],
+        "most right tries are on problems that the greedy answer had got wrong": all(
+            2 * each["surer"]["right_where_greedy_was"] < each["surer"]["right"] for each in all_
+        ),
+        "lengths fall": all(each["curves"]["tokens"][-1] < 0.8 * each["curves"]["tokens"][0] for each in all_),
         "all curves rise": all(each["curves"]["reward"][-1] > each["curves"]["reward"][0] for each in all_),
         "the second, alone on its card, was quicker than the first": second["median"]["step"] < first["median"]["step"],
     }
