@@ -8,6 +8,7 @@ True
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,15 +35,16 @@ __all__ = [
     "laws_for",
 ]
 
-_RUNNING = ("ATTACKS", "Attack", "LAWS", "Law", "check", "laws_for")
-_RESULTS = ("CheckReport", "CheckResult", "Counterexample", "Premium")
+_PLACES = {"PROFILES": "profiles", "Profile": "profiles", "Task": "tasks"} | dict.fromkeys(
+    ("CheckReport", "CheckResult", "Counterexample", "Premium"), "results"
+)
 
 
 def __getattr__(name: str) -> Any:
-    """Import on first use: Hypothesis' and pytest's entry points must not cost their users anything."""
+    """Import on first use: Hypothesis' and pytest's entry points must not cost their users anything.
+
+    Nor must a profile: what a reward's module imports is imported by every process that a law scores it in.
+    """
     if name not in __all__:
         raise AttributeError(f"module 'plaudit.testing' has no attribute {name!r}")
-    from plaudit.testing import profiles, results, running, tasks
-
-    place: Any = running if name in _RUNNING else results if name in _RESULTS else tasks if name == "Task" else profiles
-    return getattr(place, name)
+    return getattr(import_module(f"plaudit.testing.{_PLACES.get(name, 'running')}"), name)

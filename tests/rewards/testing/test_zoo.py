@@ -1,6 +1,7 @@
 """The tester tested: each broken reward is caught by the law meant for it, and honest ones raise no alarm."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,12 @@ from plaudit.testing import check
 TABLE = Path(__file__).parent / "zoo_table.json"
 
 
-def found_by(slip, laws=()):
-    report = check(slip.reward, tasks=slip.tasks or None, laws=laws, profile=PATIENT)
+HASTY = replace(PATIENT, deadline_seconds=4.0)
+"""What never ends need not be waited for as long as what is honest, on a busy machine."""
+
+
+def found_by(slip, laws=(), profile=PATIENT):
+    report = check(slip.reward, tasks=slip.tasks or None, laws=laws, profile=profile)
     return [result.law for result in report.failed]
 
 
@@ -25,7 +30,7 @@ def test_the_zoo_is_large():
 @pytest.mark.parametrize("name", ZOO)
 def test_a_broken_reward_is_caught_by_the_law_meant_for_it(name):
     slip = ZOO[name]
-    assert found_by(slip, [slip.law]) == [slip.law], slip.story
+    assert found_by(slip, [slip.law], HASTY) == [slip.law], slip.story
 
 
 @pytest.mark.parametrize("name", HONEST)

@@ -70,10 +70,10 @@ def backtracks(sample):
     return right(sample)
 
 
-@slip("time", "scans the rest again at every character")
+@slip("time", "scans the rest again at every other character")
 def quadratic_scan(sample):
     total = 0
-    for at in range(len(sample.text)):
+    for at in range(0, len(sample.text), 2):
         total += sample.text.count("zz", at)
     return right(sample)
 
