@@ -13,6 +13,7 @@ from typing import Any
 
 from plaudit.errors import ConfigError, PlauditError
 from plaudit.recipe import recipe as load_recipe
+from plaudit_trainer.pipeline import Run, check_same
 from plaudit_trainer.preflight import Plan, check_run
 from plaudit_trainer.progress import Reporter
 from plaudit_trainer.runs import RunFolder
@@ -29,7 +30,14 @@ class Outcome:
     report: Path | None
 
 
-def plan(name: str, assignments: Sequence[str] = (), *, dry: bool = False, drop_solved: bool = False) -> Plan:
+def plan(
+    name: str,
+    assignments: Sequence[str] = (),
+    *,
+    dry: bool = False,
+    drop_solved: bool = False,
+    resumes: Path | None = None,
+) -> Plan:
     """Resolve a recipe and check it whole, before any model is loaded.
 
     Args:
@@ -37,6 +45,7 @@ def plan(name: str, assignments: Sequence[str] = (), *, dry: bool = False, drop_
         assignments: Settings as `key=value`.
         dry: Touch no network.
         drop_solved: Switch `data.drop_solved` on, as the recipe has it or with its defaults.
+        resumes: The folder of a run that goes on; other settings than its own are refused before torch is imported.
 
     Raises:
         PlauditError: Whatever is wrong, in one message.
@@ -46,6 +55,8 @@ def plan(name: str, assignments: Sequence[str] = (), *, dry: bool = False, drop_
     if drop_solved and not (found.train or {}).get("data", {}).get("drop_solved"):
         assignments = ["data.drop_solved=true", *assignments]
     recipe, config = resolve(found, assignments)
+    if resumes is not None:
+        check_same(RunFolder(resumes), recipe)
     if not dry:
         _import_unsloth_first(config)
     return check_run(recipe, config, dry=dry)
@@ -57,8 +68,6 @@ def run(checked: Plan, out: Path | None, *, resume: bool, command: str, reporter
     Raises:
         ConfigError: The folder holds another run, or none to resume.
     """
-    from plaudit_trainer.pipeline import Run, check_same
-
     quiet_libraries()
     path = run_folder(checked, out, resume=resume)
     if resume:

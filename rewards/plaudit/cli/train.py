@@ -58,7 +58,9 @@ def train(
     # Unsloth prints as it is imported and as it loads: with --json, standard output is for the outcome.
     aside = redirect_stdout(sys.stderr) if as_json else nullcontext()
     with aside:
-        checked = launch.plan(recipe, assignments, dry=dry_run, drop_solved=drop_solved)
+        checked = launch.plan(
+            recipe, assignments, dry=dry_run, drop_solved=drop_solved, resumes=out if resume and not dry_run else None
+        )
     if dry_run:
         _show_plan(checked, as_json=as_json)
         return
