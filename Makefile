@@ -20,8 +20,9 @@ help: ## Show this list
 demo: .venv/installed ## Train a tiny model from composed rewards on a CPU, in minutes
 	$(BIN)/plaudit train demo --out runs/demo
 
-test: .venv/installed ## Run the tests
-	$(BIN)/pytest
+# A file's tests stay together, since they share what is dear to make.
+test: .venv/installed ## Run the tests, on all cores
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 coverage: .venv/installed ## Run the tests and demand 95 % of the lines of rewards/
 	$(BIN)/coverage erase
