@@ -21,8 +21,8 @@ demo: .venv/installed ## Train a tiny model from composed rewards on a CPU, in m
 	$(BIN)/plaudit train demo --out runs/demo
 
 # A file's tests stay together, since they share what is dear to make.
-test: .venv/installed ## Run the tests, on all cores
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+test: .venv/installed ## Run the tests, on up to eight cores
+	$(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadfile
 
 coverage: .venv/installed ## Run the tests and demand 95 % of the lines of rewards/
 	$(BIN)/coverage erase
