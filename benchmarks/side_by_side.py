@@ -1,6 +1,6 @@
 """Several trainings on one card at the same time, and a table of what they came to.
 
-    python -m benchmarks.side_by_side benchmarks/trainings/gsm8k.yaml --out runs/gsm8k --minutes 25
+    python -m benchmarks.side_by_side benchmarks/trainings/gsm8k.yaml --out runs/gsm8k --minutes 40
     python -m benchmarks.side_by_side --table runs/gsm8k/unsloth-0 runs/gsm8k/unsloth-1
 
 A small model leaves a card idle, so runs that are to be compared share it, and with it whatever else slows them down.

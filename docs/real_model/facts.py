@@ -53,9 +53,7 @@ def facts_of(run: Run, others: Sequence[Run], card: str) -> dict[str, Any]:
         "card": card,
         "versions": run.provenance["versions"],
         "seed": run.provenance["seed"],
-        "backend": run.provenance["backend"],
         "summary": {key: run.summary[key] for key in ("after_sft", "after_grpo", "seconds", "difficulty")},
-        "by_grpo": next(each for each in run.summary["comparisons"] if each["from"] == "after_sft"),
         "table": [
             {"label": row.label, "part": row.part, "cells": row.shown(), "intervals": row.shown_intervals(),
              "delta": row.shown_delta()}
@@ -65,7 +63,6 @@ def facts_of(run: Run, others: Sequence[Run], card: str) -> dict[str, Any]:
         "problems": _problems(run),
         "in_shape": {stage: _in_shape(run, stage) for stage in STAGES},
     }  # fmt: skip
-    found["surer"] = trainings[TOLD[0]]["surer"]
     steps = trainings[TOLD[0]]["curves"]
     found["gain"] = {
         name: fmean(steps[name][-ENDS:]) - fmean(steps[name][:ENDS]) for name in ("reward", "answer", "number")
@@ -77,8 +74,7 @@ def facts_of(run: Run, others: Sequence[Run], card: str) -> dict[str, Any]:
         "cut_off": fmean(steps["cut_off"][:ENDS]),
     }
     silent = steps["silent"]
-    found["silent"] = {"all": fmean(silent), "first": fmean(silent[:ENDS]), "last": fmean(silent[-ENDS:])}
-    found["median"] = _seconds(steps)
+    found["silent"] = {"first": fmean(silent[:ENDS]), "last": fmean(silent[-ENDS:])}
     _demand(found, run, config)
     return found
 
@@ -249,7 +245,7 @@ def _demand(found: dict[str, Any], run: Run, config: TrainConfig) -> None:
 def _told_of_first(found: dict[str, Any], config: TrainConfig) -> dict[str, bool]:
     first = found["trainings"][TOLD[0]]
     curves, (before, after) = first["curves"], (first["habits"][stage] for stage in STAGES)
-    gain, surer, silent = found["gain"], found["surer"], found["silent"]
+    gain, surer, silent = found["gain"], first["surer"], found["silent"]
     return {
         "the clock ended GRPO": bool(config.grpo.max_minutes) and len(curves["reward"]) < config.grpo.steps,
         "tries agree more with the greedy answer": surer["agree"]["after_grpo"] > 2 * surer["agree"]["after_sft"],
@@ -257,7 +253,7 @@ def _told_of_first(found: dict[str, Any], config: TrainConfig) -> dict[str, bool
         > 0.8 * gain["reward"],
         "completions grow shorter": after["characters"] < before["characters"],
         "more of their sums are true": after["true"] > before["true"],
-        "rewards take less than a hundredth of a step": found["median"]["rewards"] < 0.01 * found["median"]["step"],
+        "rewards take less than a hundredth of a step": first["median"]["rewards"] < 0.01 * first["median"]["step"],
         "hardly any completion is cut off": found["tokens"]["cut_off"] < 0.02,
         "more groups fall silent": silent["last"] > silent["first"],
     }

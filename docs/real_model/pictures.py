@@ -43,7 +43,8 @@ def reward(facts: dict[str, Any]) -> Any:
         for (label, training), colour in zip(facts["trainings"].items(), RUN_COLOURS, strict=True):
             curves = training["curves"]
             steps = range(1, len(curves[name]) + 1)
-            axes.plot(steps, curves[name], color=colour, alpha=0.25, linewidth=0.8)
+            if colour == RUN_COLOURS[0]:  # the raw steps of all three hide each other
+                axes.plot(steps, curves[name], color=colour, alpha=0.3, linewidth=0.8)
             axes.plot(steps, smooth(curves[name], 5), color=colour, linewidth=2, label=label)
         axes.set_title(title, pad=20 if name == "reward" else 6)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
@@ -86,7 +87,7 @@ def seconds(facts: dict[str, Any]) -> Any:
     figure, axes = new_figure(1.2)
     left = 0.0
     for name, colour in (("generation", BLUE), ("update", GREEN), ("rewards", ORANGE)):
-        value = facts["median"][name]
+        value = next(iter(facts["trainings"].values()))["median"][name]
         shown = f"{value:.2f}" if value < 0.1 else f"{value:.1f}"
         axes.barh(0, value, left=left, color=colour, height=0.6, linewidth=0, label=f"{name} {shown} s")
         left += value

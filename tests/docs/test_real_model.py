@@ -32,7 +32,7 @@ def test_every_picture_can_be_drawn_from_the_facts_and_is_on_both_pages(tmp_path
     from real_model.pictures import draw_all
 
     for picture in draw_all(FACTS, tmp_path):
-        assert (ROOT / "docs" / "images" / picture.name).stat().st_size < 70_000
+        assert (ROOT / "docs" / "images" / picture.name).stat().st_size < 60_000
         for page in MAKE.PAGES.values():
             assert f"(../images/{picture.name})" in page.read_text(encoding="utf-8")
 
@@ -49,7 +49,7 @@ OTHERWISE = {
     "greedy accuracy is beyond chance": ("trainings", "unsloth, seed 0", "by_grpo", "greedy", "low"),
     "that of the second is not": ("trainings", "unsloth, seed 1", "by_grpo", "greedy", "high"),
     "more of their sums are true": ("trainings", "unsloth, seed 0", "habits", "after_grpo", "true"),
-    "tries agree more": ("surer", "agree", "after_grpo"),
+    "tries agree more": ("trainings", "unsloth, seed 0", "surer", "agree", "after_grpo"),
 }
 
 
