@@ -52,7 +52,7 @@ def test_runs_that_die_in_either_stage_go_on_and_all_come_to_their_end(
 
 
 def test_plan_that_can_not_be_trained_is_named_and_is_no_success(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = tmp_path / "plan.yaml"
     plan.write_text("runs: {wrong: {recipe: demo, set: [grpo.stepss=1]}}\n")
