@@ -73,22 +73,6 @@ def test_checkpoint_that_could_not_be_written_loses_nothing_written_before(
     assert (out / "completions.jsonl").read_bytes().startswith(before)
 
 
-def test_full_disk_is_named_as_such(tmp_path: Path) -> None:
-    from plaudit import PlauditError
-    from plaudit_trainer.launch import saying_when_the_disk_is_full
-
-    full = saying_when_the_disk_is_full(tmp_path, least_bytes=2**80)
-    with pytest.raises(PlauditError, match=r"is full .* torch says so.*--resume"), full:
-        raise RuntimeError("torch says so")
-
-
-def test_failure_with_room_on_the_disk_keeps_its_own_name(tmp_path: Path) -> None:
-    from plaudit_trainer.launch import saying_when_the_disk_is_full
-
-    with pytest.raises(RuntimeError, match="something else"), saying_when_the_disk_is_full(tmp_path, least_bytes=1):
-        raise RuntimeError("something else")
-
-
 def test_start_that_failed_needs_no_resume_and_its_model_is_built_anew(tmp_path: Path) -> None:
     from plaudit import ConfigError
     from plaudit_trainer.launch import check_folder

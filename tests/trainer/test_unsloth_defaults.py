@@ -26,14 +26,18 @@ def _stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "off"),
+    ("settings", "packed", "off"),
     [
-        (["grpo.prompts_per_step=8", "grpo.generations=8"], False),
-        (["grpo.prompts_per_step=16", "grpo.generations=8"], True),
-        (["grpo.prompts_per_step=32", "grpo.generations=16"], True),
+        (["grpo.prompts_per_step=8", "grpo.generations=8"], True, False),
+        (["grpo.prompts_per_step=16", "grpo.generations=8"], True, True),
+        (["grpo.prompts_per_step=32", "grpo.generations=16"], True, True),
+        (["grpo.prompts_per_step=1", "grpo.generations=4"], False, True),
     ],
 )
-def test_compiler_is_off_for_more_completions_than_it_copes_with(settings: list[str], off: bool) -> None:
+def test_compiler_is_off_for_more_completions_than_it_copes_with_and_for_padded_rows(
+    monkeypatch: pytest.MonkeyPatch, settings: list[str], packed: bool, off: bool
+) -> None:
+    monkeypatch.setattr(unsloth_import, "has_packed_attention", lambda: packed)
     _, config = resolve(plaudit.recipe("demo"), settings)
     unsloth_import.import_first(unsloth.rows_of(config))
     assert os.environ.get("UNSLOTH_COMPILE_DISABLE") == ("1" if off else None)

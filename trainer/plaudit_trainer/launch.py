@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from plaudit.errors import ConfigError, PlauditError
 from plaudit.recipe import recipe as load_recipe
+from plaudit_trainer.explain import explaining
 from plaudit_trainer.pipeline import Run, check_same
 from plaudit_trainer.preflight import Plan, check_run
 from plaudit_trainer.progress import Reporter
@@ -75,31 +74,9 @@ def run(checked: Plan, out: Path | None, *, resume: bool, command: str, reporter
     first = is_first_process()
     if first and not resume:
         RunFolder(path).clear_start()
-    with saying_when_the_disk_is_full(path):
+    with explaining(path):
         summary = Run(checked, path, reporter or Reporter(silent=not first)).execute(command)
     return Outcome(path, summary, write_report(path) if first else None)
-
-
-@contextmanager
-def saying_when_the_disk_is_full(path: Path, least_bytes: int = 2**20) -> Iterator[None]:
-    """Name a full disk as what it is: libraries report it as whatever they were writing.
-
-    Raises:
-        PlauditError: Something failed, and less than `least_bytes` are left where the run is written.
-    """
-    try:
-        yield
-    except PlauditError:
-        raise
-    except Exception as error:
-        free = shutil.disk_usage(path).free if path.exists() else least_bytes
-        if free >= least_bytes:
-            raise
-        said = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise PlauditError(
-            f"The disk of {path} is full ({free // 1024} KB left), and writing failed: {said}. What was "
-            "written before is whole: make room, then run the same command with --resume."
-        ) from error
 
 
 def is_first_process() -> bool:

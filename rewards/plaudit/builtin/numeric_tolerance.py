@@ -75,6 +75,12 @@ class NumericTolerance(RowReward):
         return Score(self.score_wrong, "another number", extracted=solution)
 
     def _within(self, given: Fraction, wanted: Fraction) -> bool:
-        error = given - wanted if given >= wanted else wanted - given
-        size = wanted if wanted >= 0 else -wanted
-        return error <= max(Fraction(repr(float(self.abs))), Fraction(repr(float(self.rel))) * size)
+        if given == wanted:
+            return True
+        rel, absolute = self._tolerances
+        return (rel > 0 or absolute > 0) and abs(given - wanted) <= max(absolute, rel * abs(wanted))
+
+    @once
+    def _tolerances(self) -> tuple[Fraction, Fraction]:
+        """Relative and absolute, as written: 0.1 is a tenth."""
+        return Fraction(repr(float(self.rel))), Fraction(repr(float(self.abs)))

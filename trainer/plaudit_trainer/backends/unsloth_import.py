@@ -16,7 +16,8 @@ ROWS_UNROLLED = 64
 """Completions of a step up to which Unsloth compiles the log-probabilities of its old policy in reasonable time.
 
 It unrolls them over all completions of a step, whatever the rows of a forward pass. Seen with unsloth_zoo 2026.10.6 on
-one H100: 64 took half a minute, 128 were not done after 220 s.
+one H100: 64 took half a minute, 128 were not done after 220 s. Where rows are padded, 32 were not done after 100 s on
+an H200 beside other runs, nor 64 after 200 s.
 """
 
 PADDED = {"UNSLOTH_DISABLE_AUTO_PADDING_FREE": "1", "UNSLOTH_GRPO_SEQ_PACKING": "0"}
@@ -31,17 +32,19 @@ def import_first(rows: int = 0) -> Any:
     """Import Unsloth, which rewrites TRL, transformers and PEFT, and so must come before them.
 
     Args:
-        rows: Completions of one step on this process; with more than Unsloth's compiler copes with it is switched off.
+        rows: Completions of one step on this process; with more than Unsloth's compiler copes with it is switched off,
+            and wherever rows are padded.
 
     Raises:
         ConfigError: It can't be imported here, with its own reason.
     """
     os.environ.setdefault("UNSLOTH_DISABLE_STATISTICS", "1")
-    if rows > ROWS_UNROLLED:
-        os.environ.setdefault("UNSLOTH_COMPILE_DISABLE", "1")
-    if not has_packed_attention():
+    padded = not has_packed_attention()
+    if padded:
         for name, value in PADDED.items():
             os.environ.setdefault(name, value)
+    if padded or rows > ROWS_UNROLLED:
+        os.environ.setdefault("UNSLOTH_COMPILE_DISABLE", "1")
     os.environ.setdefault("VLLM_USE_FLASHINFER_SAMPLER", "0")
     try:
         import unsloth
