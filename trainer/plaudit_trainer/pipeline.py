@@ -16,6 +16,7 @@ from plaudit_trainer.evaluate import Evaluation
 from plaudit_trainer.measures import comparisons, step_seconds
 from plaudit_trainer.runs import RunFolder, append_rows, read_rows
 from plaudit_trainer.stages import processes, steps_of_sft
+from plaudit_trainer.tiny import use_one_thread
 from plaudit_trainer.versions import card, versions
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Run:
         self.problems: Problems = plan.problems
         self.format: Format = plan.recipe.format
         self.backend = backends.make(plan.config)
+        if plan.config.model.tiny is not None and self.backend.device == "cpu":
+            use_one_thread()
         self.evaluation = Evaluation(plan.recipe, plan.config, self.problems.evaluate, plan.accuracy)
 
     def execute(self, command: str) -> dict[str, Any]:

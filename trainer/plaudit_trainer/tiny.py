@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,18 @@ def build(tiny: Tiny, form: Format, texts: Iterable[str], max_length: int, seed:
     tokenizer = _tokenizer(tiny, form, texts)
     tokenizer.save_pretrained(folder)
     _model(tiny, tokenizer, max_length, seed).save_pretrained(folder)
+
+
+def use_one_thread() -> None:
+    """Have torch compute in one thread, unless `OMP_NUM_THREADS` says how many.
+
+    Two threads are no faster for so small a model, and beside any other busy process half as fast: each waits for the
+    other many times a step.
+    """
+    if "OMP_NUM_THREADS" not in os.environ:
+        import torch
+
+        torch.set_num_threads(1)
 
 
 def _tokenizer(tiny: Tiny, form: Format, texts: Iterable[str]) -> Any:

@@ -16,8 +16,8 @@ ROWS_UNROLLED = 64
 """Completions of a step up to which Unsloth compiles the log-probabilities of its old policy in reasonable time.
 
 It unrolls them over all completions of a step, whatever the rows of a forward pass. Seen with unsloth_zoo 2026.10.6 on
-one H100: 64 took half a minute, 128 were not done after 220 s. Where rows are padded, 32 were not done after 100 s on
-an H200 beside other runs, nor 64 after 200 s.
+one H100: 64 took half a minute, 128 were not done after 220 s. Where rows are padded, 32 were not done after 120 s on
+an H200 beside other runs, nor 64 after 300 s.
 """
 
 PADDED = {"UNSLOTH_DISABLE_AUTO_PADDING_FREE": "1", "UNSLOTH_GRPO_SEQ_PACKING": "0"}
