@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from statistics import fmean, median
 from typing import Any
+
+from real_model.cooler import cooler_of, told_of_cooling
 
 from plaudit import Recipe
 from plaudit.report.completion import Completion
@@ -40,7 +43,7 @@ CALCULATION = re.compile(rf"({NUMBER}(?: ?[+\-*/×] ?{NUMBER})+)[^\d=+\-*/×]{{0
 SINGLE = re.compile(rf"({NUMBER}) ?([+\-*/×]) ?({NUMBER})")
 
 
-def facts_of(run: Run, others: Sequence[Run], card: str) -> dict[str, Any]:
+def facts_of(run: Run, others: Sequence[Run], card: str, cooler: Mapping[str, Path]) -> dict[str, Any]:
     """Collect all facts; a run that doesn't show what the page tells is refused, with what it lacks."""
     trainings = {_label(each): _training(each) for each in (run, *others)}
     if list(trainings) != TOLD:
@@ -61,6 +64,7 @@ def facts_of(run: Run, others: Sequence[Run], card: str) -> dict[str, Any]:
         ],
         "trainings": trainings,
         "problems": _problems(run),
+        "cooler": cooler_of(cooler, [each.path for each in (run, *others) if each.provenance["backend"] == "unsloth"]),
         "in_shape": {stage: _in_shape(run, stage) for stage in STAGES},
     }  # fmt: skip
     steps = trainings[TOLD[0]]["curves"]
@@ -237,7 +241,8 @@ def _shown(tries: dict[str, dict[str, list[Completion]]], question: str) -> dict
 
 def _demand(found: dict[str, Any], run: Run, config: TrainConfig) -> None:
     """Refuse runs that turned out otherwise than the page's sentences say."""
-    missing = [claim for claim, holds_ in (_told_of_first(found, config) | _told_of_all(found)).items() if not holds_]
+    told = _told_of_first(found, config) | _told_of_all(found) | told_of_cooling(found["cooler"])
+    missing = [claim for claim, holds_ in told.items() if not holds_]
     if missing:
         raise SystemExit(f"{run.path} and the others don't show what the page says; change its templates: {missing}.")
 

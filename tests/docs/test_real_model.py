@@ -50,6 +50,8 @@ OTHERWISE = {
     "that of the second is not": ("trainings", "unsloth, seed 1", "by_grpo", "greedy", "high"),
     "more of their sums are true": ("trainings", "unsloth, seed 0", "habits", "after_grpo", "true"),
     "tries agree more": ("trainings", "unsloth, seed 0", "surer", "agree", "after_grpo"),
+    "ahead of every temperature": ("cooler", "temperatures", 2, "ahead", "low"),
+    "a lower temperature helps": ("cooler", "temperatures", 4, "accuracy", "low"),
 }
 
 
@@ -74,7 +76,7 @@ def test_a_run_that_was_not_evaluated_at_its_end_is_refused_with_the_way_on():
 
     run = SimpleNamespace(provenance={"seed": 0, "backend": "trl"}, summary={"after_sft": {}}, path="runs/x")
     with pytest.raises(SystemExit, match="runs/x was not evaluated after GRPO; `plaudit train --resume`"):
-        facts_of(run, [], "")
+        facts_of(run, [], "", {})
 
 
 def test_runs_in_another_order_are_refused_as_the_sentences_say_which_is_which(monkeypatch):
@@ -83,4 +85,35 @@ def test_runs_in_another_order_are_refused_as_the_sentences_say_which_is_which(m
     monkeypatch.setattr(facts, "_training", lambda run: {})
     runs = [SimpleNamespace(provenance={"seed": seed, "backend": "unsloth"}) for seed in (1, 0)]
     with pytest.raises(SystemExit, match="Not of: unsloth, seed 1; unsloth, seed 0"):
-        facts.facts_of(runs[0], runs[1:], "")
+        facts.facts_of(runs[0], runs[1:], "", {})
+
+
+def written(path, stage, tries):
+    rows = [
+        {"stage": stage, "mode": mode, "prompt": problem, "correct": right}
+        for (problem, mode), several in tries.items()
+        for right in several
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def test_a_cooler_model_is_compared_problem_by_problem_with_the_mean_of_the_runs(tmp_path):
+    from real_model.cooler import cooler_of
+
+    sampled, greedy = {("a", "sampled"): [1, 0], ("b", "sampled"): [0, 0]}, {("a", "greedy"): [1], ("b", "greedy"): [0]}
+    cool = written(tmp_path / "cool.jsonl", "evaluate", sampled | greedy)
+    for run, right in (("one", 1), ("two", 0)):
+        (tmp_path / run).mkdir()
+        rows = written(tmp_path / run / "completions.jsonl", "after_sft", greedy).read_text()
+        after = {("a", "sampled"): [1, 1], ("b", "sampled"): [right, right]}
+        path = written(tmp_path / run / "completions.jsonl", "after_grpo", after)
+        path.write_text(rows + path.read_text())
+    found = cooler_of({"0.5": cool}, [tmp_path / "one", tmp_path / "two"])
+    assert [one["temperature"] for one in found["temperatures"]] == ["0.5", "0"]
+    assert [one["accuracy"]["value"] for one in found["temperatures"]] == [0.25, 0.5]
+    assert [one["ahead"]["difference"] for one in found["temperatures"]] == [0.5, 0.25]
+    assert found["own_greedy"]["ahead"]["difference"] == 0.25
+    other = written(tmp_path / "other.jsonl", "evaluate", {("c", "sampled"): [1]})
+    with pytest.raises(SystemExit, match="the same problems"):
+        cooler_of({"0.5": other}, [tmp_path / "one"])

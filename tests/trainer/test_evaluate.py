@@ -38,11 +38,22 @@ def test_finished_run_measured_again_is_what_it_said(unbroken: Path, tmp_path: P
 
 
 def test_adapter_on_its_base_is_the_merged_model(unbroken: Path) -> None:
-    several = ("--recipe", unbroken / "recipe.yaml", "--samples", 3, "--limit", 5, "--json")
+    several = (
+        "--recipe",
+        unbroken / "recipe.yaml",
+        "--samples",
+        3,
+        "--limit",
+        5,
+        "--set",
+        "evaluate.temperature=0.5",
+        "--json",
+    )
     adapter, merged = (json.loads(called(unbroken / name, *several).stdout) for name in ("adapter", "merged"))
     assert adapter["problems"] == 5
     assert set(adapter["pass_at"]) == {"1", "2", "3"}
     assert set(adapter["majority_at"]) == {"3"}
+    assert (adapter["temperature"], adapter["max_completion_length"]) == (0.5, 32)
     assert adapter["greedy_reward"] == merged["greedy_reward"]
 
 

@@ -92,8 +92,9 @@ def evaluate(request: Request, reporter: Reporter) -> Measured:
         with reporter.stage("evaluation", evaluation.total) as bar:
             facts = evaluation.run({"stage": "evaluate"}, generator, write, bar)
     right = {"part": accuracy.part or recipe.name, "at_least": accuracy.accept_at}
+    drawn = {"temperature": config.evaluate.temperature, "max_completion_length": config.grpo.max_completion_length}
     named = {"model": request.model, "recipe": recipe.name, "generator": generator.name, "right": right}
-    return Measured(named | facts, notes)
+    return Measured(named | drawn | facts, notes)
 
 
 def settings(request: Request, where: str) -> tuple[Recipe, TrainConfig]:
