@@ -64,7 +64,7 @@ def facts_of(run: Run, others: Sequence[Run], card: str, cooler: Mapping[str, Pa
         ],
         "trainings": trainings,
         "problems": _problems(run),
-        "cooler": cooler_of(cooler, [each.path for each in (run, *others) if each.provenance["backend"] == "unsloth"]),
+        "cooler": cooler_of(cooler, {_label(each): each.path for each in (run, *others)}),
         "in_shape": {stage: _in_shape(run, stage) for stage in STAGES},
     }  # fmt: skip
     steps = trainings[TOLD[0]]["curves"]

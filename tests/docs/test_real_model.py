@@ -50,8 +50,13 @@ OTHERWISE = {
     "that of the second is not": ("trainings", "unsloth, seed 1", "by_grpo", "greedy", "high"),
     "more of their sums are true": ("trainings", "unsloth, seed 0", "habits", "after_grpo", "true"),
     "tries agree more": ("trainings", "unsloth, seed 0", "surer", "agree", "after_grpo"),
+    "the first of four temperatures is 1": ("cooler", "temperatures", 0, "temperature"),
+    "a lower temperature helps": ("cooler", "temperatures", 3, "accuracy", "low"),
     "ahead of every temperature": ("cooler", "temperatures", 2, "ahead", "low"),
-    "a lower temperature helps": ("cooler", "temperatures", 4, "accuracy", "low"),
+    "half of the gain is there": ("cooler", "reached"),
+    "ahead of the own greedy answers": ("cooler", "own_greedy", "low"),
+    "the first and third are ahead of theirs": ("cooler", "trained", "trl, seed 0", "ahead", "low"),
+    "the second is not": ("cooler", "trained", "unsloth, seed 1", "ahead", "high"),
 }
 
 
@@ -88,32 +93,57 @@ def test_runs_in_another_order_are_refused_as_the_sentences_say_which_is_which(m
         facts.facts_of(runs[0], runs[1:], "", {})
 
 
-def written(path, stage, tries):
-    rows = [
-        {"stage": stage, "mode": mode, "prompt": problem, "correct": right}
-        for (problem, mode), several in tries.items()
-        for right in several
+def tries(stage, **right):
+    """Rows of a stage: of each problem, the results of its tries, of which `yes` is right."""
+    return [
+        {"stage": stage, "mode": mode, "prompt": problem, "extracted": result, "correct": result == "yes"}
+        for name, results in right.items()
+        for problem, mode in [name.split("_")]
+        for result in results
     ]
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def written(path, *rows):
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for several in rows for row in several))
     return path
 
 
-def test_a_cooler_model_is_compared_problem_by_problem_with_the_mean_of_the_runs(tmp_path):
+GREEDY = {"a_greedy": ["yes"], "b_greedy": ["no"]}
+
+
+@pytest.fixture
+def runs(tmp_path):
+    for label, result in (("one", "yes"), ("two", "no")):
+        after = tries("after_grpo", a_sampled=["yes", "yes"], b_sampled=[result, result])
+        written(tmp_path / label / "completions.jsonl", tries("after_sft", **GREEDY), after)
+    return {label: tmp_path / label for label in ("one", "two")}
+
+
+def test_a_cooler_model_is_compared_problem_by_problem_with_the_mean_of_the_runs(tmp_path, runs):
     from real_model.cooler import cooler_of
 
-    sampled, greedy = {("a", "sampled"): [1, 0], ("b", "sampled"): [0, 0]}, {("a", "greedy"): [1], ("b", "greedy"): [0]}
-    cool = written(tmp_path / "cool.jsonl", "evaluate", sampled | greedy)
-    for run, right in (("one", 1), ("two", 0)):
-        (tmp_path / run).mkdir()
-        rows = written(tmp_path / run / "completions.jsonl", "after_sft", greedy).read_text()
-        after = {("a", "sampled"): [1, 1], ("b", "sampled"): [right, right]}
-        path = written(tmp_path / run / "completions.jsonl", "after_grpo", after)
-        path.write_text(rows + path.read_text())
-    found = cooler_of({"0.5": cool}, [tmp_path / "one", tmp_path / "two"])
-    assert [one["temperature"] for one in found["temperatures"]] == ["0.5", "0"]
-    assert [one["accuracy"]["value"] for one in found["temperatures"]] == [0.25, 0.5]
-    assert [one["ahead"]["difference"] for one in found["temperatures"]] == [0.5, 0.25]
-    assert found["own_greedy"]["ahead"]["difference"] == 0.25
-    other = written(tmp_path / "other.jsonl", "evaluate", {("c", "sampled"): [1]})
-    with pytest.raises(SystemExit, match="the same problems"):
-        cooler_of({"0.5": other}, [tmp_path / "one"])
+    cool = written(tmp_path / "t", tries("evaluate", a_sampled=["yes", "no"], b_sampled=["no", "maybe"], **GREEDY))
+    found = cooler_of({"0.5": cool}, runs)
+    (one,) = found["temperatures"]
+    assert (one["accuracy"]["value"], one["any"], one["agree"], one["ahead"]["difference"]) == (0.25, 0.5, 0.5, 0.5)
+    assert (found["greedy"]["ahead"]["difference"], found["reached"]) == (0.25, 0.75)
+    assert (found["own_greedy"]["accuracy"], found["own_greedy"]["difference"]) == (0.5, 0.25)
+    assert [(each["any"], each["ahead"]["difference"]) for each in found["trained"].values()] == [(1, 0.5), (0.5, 0)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            {"a_sampled": ["yes"], "c_sampled": ["yes"], **GREEDY},
+            "temperature 0.5, sampled was not evaluated on the same",
+        ),
+        ({"a_sampled": ["yes"], "b_sampled": ["yes"]}, "temperature 0.5, greedy: no such completions"),
+    ],
+)
+def test_a_cooler_model_that_can_not_be_compared_is_refused_by_name(tmp_path, runs, rows, said):
+    from real_model.cooler import cooler_of
+
+    with pytest.raises(SystemExit, match=said):
+        cooler_of({"0.5": written(tmp_path / "t", tries("evaluate", **rows))}, runs)

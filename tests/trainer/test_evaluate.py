@@ -53,7 +53,7 @@ def test_adapter_on_its_base_is_the_merged_model(unbroken: Path) -> None:
     assert adapter["problems"] == 5
     assert set(adapter["pass_at"]) == {"1", "2", "3"}
     assert set(adapter["majority_at"]) == {"3"}
-    assert (adapter["temperature"], adapter["max_completion_length"]) == (0.5, 32)
+    assert (adapter["sampled_temperature"], adapter["max_completion_length"]) == (0.5, 32)
     assert adapter["greedy_reward"] == merged["greedy_reward"]
 
 

@@ -100,3 +100,16 @@ def test_other_settings_are_refused_on_resume(runner: Any, unbroken: Path) -> No
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 2
     assert "grpo.learning_rate was 0.002, now 0.5" in " ".join(output.split())
+
+
+def test_share_of_a_card_may_change_on_resume_as_it_is_no_part_of_the_experiment(tmp_path: Path) -> None:
+    from plaudit import ConfigError, recipe
+    from plaudit_trainer.pipeline import check_same
+    from plaudit_trainer.runs import RunFolder
+    from plaudit_trainer.settings import resolve
+
+    begun, _ = resolve(recipe("demo"), ["vllm_memory=0.9"])
+    begun.save(tmp_path / "recipe.yaml")
+    check_same(RunFolder(tmp_path), resolve(recipe("demo"), ["vllm_memory=0.5"])[0])
+    with pytest.raises(ConfigError, match="seed was 0, now 1"):
+        check_same(RunFolder(tmp_path), resolve(recipe("demo"), ["vllm_memory=0.5", "seed=1"])[0])

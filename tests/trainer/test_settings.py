@@ -96,6 +96,13 @@ def test_shipped_recipe_passes_a_dry_run_without_a_network(name: str) -> None:
     assert name == "demo" or any("would load the model" in warning for warning in plan.warnings)
 
 
+@pytest.mark.parametrize("name", ["smollm2-gsm8k", "smollm2-arithmetic"])
+def test_a_near_number_earns_no_more_than_a_far_one_where_a_model_would_settle_for_it(name: str) -> None:
+    texts = (f"<end_working_out><SOLUTION>{number}</SOLUTION>" for number in (101, 5000))
+    near, far = plaudit.recipe(name).score([plaudit.Sample(text, columns={"answer": "100"}) for text in texts])
+    assert near.value == far.value
+
+
 def test_setting_that_trl_does_not_know_is_reported_by_name() -> None:
     plan = planned("grpo.extra={unsloth_num_chunks: -1}")
     assert any("GRPOConfig.unsloth_num_chunks" in warning for warning in plan.warnings)

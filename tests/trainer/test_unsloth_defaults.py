@@ -26,21 +26,25 @@ def _stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "packed", "off"),
+    ("completions", "kernel", "user", "off"),
     [
-        (["grpo.prompts_per_step=8", "grpo.generations=8"], True, False),
-        (["grpo.prompts_per_step=16", "grpo.generations=8"], True, True),
-        (["grpo.prompts_per_step=32", "grpo.generations=16"], True, True),
-        (["grpo.prompts_per_step=1", "grpo.generations=4"], False, True),
+        (64, True, None, False),
+        (128, True, None, True),
+        (512, True, None, True),
+        (8, False, None, False),
+        (16, False, None, True),
+        (64, False, "1", False),  # not padded, as the user wants it
+        (64, True, "0", True),  # padded, as the user wants it
     ],
 )
-def test_compiler_is_off_for_more_completions_than_it_copes_with_and_for_padded_rows(
-    monkeypatch: pytest.MonkeyPatch, settings: list[str], packed: bool, off: bool
+def test_compiler_is_off_for_more_completions_than_it_copes_with_and_sooner_for_padded_rows(
+    monkeypatch: pytest.MonkeyPatch, completions: int, kernel: bool, user: str | None, off: bool
 ) -> None:
-    monkeypatch.setattr(unsloth_import, "has_packed_attention", lambda: packed)
-    _, config = resolve(plaudit.recipe("demo"), settings)
-    unsloth_import.import_first(unsloth.rows_of(config))
-    assert os.environ.get("UNSLOTH_COMPILE_DISABLE") == ("1" if off else None)
+    if user:
+        monkeypatch.setenv("UNSLOTH_GRPO_SEQ_PACKING", user)
+    monkeypatch.setattr(unsloth_import, "has_packed_attention", lambda: kernel)
+    unsloth_import.import_first(completions)
+    assert unsloth_import.compiles() is not off
 
 
 def test_completions_of_a_step_are_counted_for_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +115,10 @@ def test_engine_setting_that_unsloth_would_ignore_is_refused(monkeypatch: pytest
 
 
 @pytest.mark.parametrize("recipe", ["smollm2-gsm8k", "smollm2-arithmetic"])
-def test_recipes_for_a_card_have_no_compiled_first_step_to_wait_for(recipe: str) -> None:
+def test_recipes_for_a_card_have_no_compiled_first_step_to_wait_for(
+    monkeypatch: pytest.MonkeyPatch, recipe: str
+) -> None:
+    monkeypatch.setattr(unsloth_import, "has_packed_attention", lambda: True)
     _, config = resolve(plaudit.recipe(recipe), [])
     unsloth_import.import_first(unsloth.rows_of(config))
     assert unsloth.rows_of(config) >= 512

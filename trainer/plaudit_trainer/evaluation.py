@@ -18,6 +18,7 @@ from plaudit_trainer import generators, template
 from plaudit_trainer.config import TrainConfig
 from plaudit_trainer.data import drop_long, evaluation_rows
 from plaudit_trainer.evaluate import Evaluation
+from plaudit_trainer.explain import explaining
 from plaudit_trainer.launch import prepare_environment, quiet_libraries
 from plaudit_trainer.preflight import check_columns
 from plaudit_trainer.progress import Reporter
@@ -77,7 +78,7 @@ def evaluate(request: Request, reporter: Reporter) -> Measured:
     check_columns(recipe, "evaluate", rows)
     quiet_libraries()
     reporter.say(f"loading the model {where} …")
-    with generators.opened(where, config, notes) as generator, _writer(request.out) as write:
+    with explaining(), generators.opened(where, config, notes) as generator, _writer(request.out) as write:
         tokenizer = generator.tokenizer
         tokenizer.chat_template = template.template_for(form, tokenizer.chat_template, config.model.template)
         room = config.model.max_length - config.grpo.max_completion_length
@@ -92,7 +93,10 @@ def evaluate(request: Request, reporter: Reporter) -> Measured:
         with reporter.stage("evaluation", evaluation.total) as bar:
             facts = evaluation.run({"stage": "evaluate"}, generator, write, bar)
     right = {"part": accuracy.part or recipe.name, "at_least": accuracy.accept_at}
-    drawn = {"temperature": config.evaluate.temperature, "max_completion_length": config.grpo.max_completion_length}
+    drawn = {
+        "sampled_temperature": config.evaluate.temperature if config.evaluate.samples else None,
+        "max_completion_length": config.grpo.max_completion_length,
+    }
     named = {"model": request.model, "recipe": recipe.name, "generator": generator.name, "right": right}
     return Measured(named | drawn | facts, notes)
 

@@ -1,4 +1,4 @@
-"""What a library's error means for the run: a full disk, a card that others use. Any other error stays as it is."""
+"""What a library's error means for a run or an evaluation: a full disk, an engine that can't start."""
 
 from __future__ import annotations
 
@@ -10,48 +10,49 @@ from pathlib import Path
 from plaudit.errors import PlauditError
 
 ENGINE = {
-    "Error in memory profiling": "another process on the card freed memory while the engine measured what is free. "
-    "Start one engine at a time on a card, and go on",
-    "Free memory on device": "others hold the card's memory. End them or lower vllm_memory, and go on",
+    "Error in memory profiling": "Another process on the card freed memory while vLLM measured what is free: start one "
+    "engine at a time on a card.",
+    "Free memory on device": "Less memory is free on the card than vllm_memory asks for, and what this process holds "
+    "itself counts: end what else runs there, or set a lower vllm_memory.",
+    "Engine core initialization failed": "Its own process has said why, further up.",
 }
-"""What vLLM 0.25.1 says in `v1/worker/` (`gpu_worker.py`, `utils.py`) as its engine starts, and what it means."""
+"""What vLLM 0.25.1 says (`v1/worker/gpu_worker.py`, `v1/worker/utils.py`, `v1/engine/utils.py`), and what it means."""
+RESUME = " What was written before is whole; the same command with --resume goes on."
 
 
 @contextmanager
-def explaining(path: Path, least_bytes: int = 2**20) -> Iterator[None]:
-    """Say in one message what has stopped a run, where that is known, and that nothing is lost.
+def explaining(run: Path | None = None, least_bytes: int = 2**20) -> Iterator[None]:
+    """Say in one message what has stopped the work, where that is known; any other error stays as it is.
 
     Args:
-        path: The run folder.
+        run: The run folder, which can be resumed; None where nothing can.
         least_bytes: With less than this left on its disk, whatever failed is put down to that.
 
     Raises:
-        PlauditError: The disk is full, or vLLM's engine can't start beside what else is on the card.
+        PlauditError: The disk is full, or vLLM's engine can't start.
     """
     try:
         yield
     except PlauditError:
         raise
     except Exception as error:
-        if cause := _disk(error, path, least_bytes) or _engine(error):
-            raise PlauditError(f"{cause} with the same command and --resume.") from error
+        if cause := _disk(error, run, least_bytes) or _engine(error):
+            raise PlauditError(cause + RESUME * (run is not None)) from error
         raise
 
 
-def _disk(error: Exception, path: Path, least_bytes: int) -> str:
-    free = shutil.disk_usage(path).free if path.exists() else least_bytes
+def _disk(error: Exception, run: Path | None, least_bytes: int) -> str:
+    free = shutil.disk_usage(run).free if run is not None and run.exists() else least_bytes
     if free >= least_bytes:
         return ""
-    return (
-        f"The disk of {path} is full ({free // 1024} KB left), and writing failed: {_first_line(error)}. What was "
-        "written before is whole: make room, and go on"
-    )
+    said = (str(error).splitlines() or [type(error).__name__])[0][:200]
+    return f"The disk of {run} is full ({free // 1024} KB left), and writing failed: {said}. Make room first."
 
 
 def _engine(error: Exception) -> str:
-    means = next((means for says, means in ENGINE.items() if says in str(error)), "")
-    return f"vLLM's engine did not start ({_first_line(error)}): {means}" if means else ""
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+    for says, means in ENGINE.items():
+        _, found, rest = str(error).partition(says)
+        if found:
+            sentence = (says + rest).splitlines()[0].partition(". ")[0].rstrip(".")
+            return f"vLLM's engine did not start ({sentence}). {means}"
+    return ""

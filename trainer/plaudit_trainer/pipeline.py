@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from plaudit_trainer.evaluate import Evaluation
 from plaudit_trainer.measures import comparisons, step_seconds
 from plaudit_trainer.runs import RunFolder, append_rows, read_rows
 from plaudit_trainer.stages import processes, steps_of_sft
-from plaudit_trainer.tiny import use_one_thread
+from plaudit_trainer.tiny import one_thread
 from plaudit_trainer.versions import card, versions
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 DIFFICULTY_SEED = 777_000
 """Far from the evaluation's seed, so that no problem is drawn with the same noise in both."""
+OF_THE_MACHINE = ("vllm_memory ",)
+"""What may change when a run goes on: how much of a card vLLM takes is no part of the experiment."""
 
 
 class Run:
@@ -45,13 +48,17 @@ class Run:
         self.problems: Problems = plan.problems
         self.format: Format = plan.recipe.format
         self.backend = backends.make(plan.config)
-        if plan.config.model.tiny is not None and self.backend.device == "cpu":
-            use_one_thread()
         self.evaluation = Evaluation(plan.recipe, plan.config, self.problems.evaluate, plan.accuracy)
 
     def execute(self, command: str) -> dict[str, Any]:
         """Do what is left to do, and return the summary."""
         self._begin(command)
+        tiny_on_cpu = self.plan.config.model.tiny is not None and self.backend.device == "cpu"
+        with one_thread() if tiny_on_cpu else nullcontext():
+            self._stages()
+        return self.summary()
+
+    def _stages(self) -> None:
         config = self.plan.config
         self._stage("before", self._evaluate("before"), skip=not config.evaluate.before)
         self._stage("sft", self._sft, skip=not self.problems.sft or config.sft.steps == 0)
@@ -60,7 +67,6 @@ class Run:
         self._stage("grpo", self._grpo, skip=config.grpo.steps == 0)
         self._stage("after_grpo", self._evaluate("after_grpo"), skip=config.grpo.steps == 0)
         self._stage("save", self._save)
-        return self.summary()
 
     def summary(self) -> dict[str, Any]:
         """Write and return `summary.json`."""
@@ -240,13 +246,13 @@ def wait_for_all() -> None:
 
 
 def check_same(folder: RunFolder, recipe: Recipe) -> None:
-    """Refuse to go on with a run under other settings than it began with.
+    """Refuse to go on with a run under other settings than it began with, but for those that only suit the machine.
 
     Raises:
         ConfigError: A setting differs; the first few are named.
     """
     before, now = Recipe.load(folder.path / "recipe.yaml").to_dict(), recipe.to_dict()
-    differing = sorted(_differences(before, now))
+    differing = sorted(line for line in _differences(before, now) if not line.startswith(OF_THE_MACHINE))
     if not differing:  # a newer version may write out settings that an older one did not have
         return
     raise ConfigError(f"The run in {folder.path} began with other settings: {'; '.join(differing[:3])}. Use the same.")

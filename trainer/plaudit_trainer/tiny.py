@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,16 +31,22 @@ def build(tiny: Tiny, form: Format, texts: Iterable[str], max_length: int, seed:
     _model(tiny, tokenizer, max_length, seed).save_pretrained(folder)
 
 
-def use_one_thread() -> None:
-    """Have torch compute in one thread, unless `OMP_NUM_THREADS` says how many.
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Have torch compute in one thread meanwhile, whatever the sizes, unless `OMP_NUM_THREADS` says how many.
 
-    Two threads are no faster for so small a model, and beside any other busy process half as fast: each waits for the
+    For the demo's model two threads are no faster, and beside any other busy process half as fast: each waits for the
     other many times a step.
     """
-    if "OMP_NUM_THREADS" not in os.environ:
-        import torch
+    import torch
 
+    before = torch.get_num_threads()
+    if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _tokenizer(tiny: Tiny, form: Format, texts: Iterable[str]) -> Any:

@@ -16,8 +16,12 @@ ROWS_UNROLLED = 64
 """Completions of a step up to which Unsloth compiles the log-probabilities of its old policy in reasonable time.
 
 It unrolls them over all completions of a step, whatever the rows of a forward pass. Seen with unsloth_zoo 2026.10.6 on
-one H100: 64 took half a minute, 128 were not done after 220 s. Where rows are padded, 32 were not done after 120 s on
-an H200 beside other runs, nor 64 after 300 s.
+one H100: 64 took half a minute, 128 were not done after 220 s.
+"""
+ROWS_UNROLLED_PADDED = 8
+"""The same where rows are padded: on an H200 beside other runs 32 were not done after 120 s, nor 64 after 300 s.
+
+Fewer than 32 were not tried; up to one forward pass stays as it was.
 """
 
 PADDED = {"UNSLOTH_DISABLE_AUTO_PADDING_FREE": "1", "UNSLOTH_GRPO_SEQ_PACKING": "0"}
@@ -32,18 +36,16 @@ def import_first(rows: int = 0) -> Any:
     """Import Unsloth, which rewrites TRL, transformers and PEFT, and so must come before them.
 
     Args:
-        rows: Completions of one step on this process; with more than Unsloth's compiler copes with it is switched off,
-            and wherever rows are padded.
+        rows: Completions of one step on this process; Unsloth's compiler is switched off if it doesn't cope with them.
 
     Raises:
         ConfigError: It can't be imported here, with its own reason.
     """
     os.environ.setdefault("UNSLOTH_DISABLE_STATISTICS", "1")
-    padded = not has_packed_attention()
-    if padded:
+    if not has_packed_attention():
         for name, value in PADDED.items():
             os.environ.setdefault(name, value)
-    if padded or rows > ROWS_UNROLLED:
+    if rows > (ROWS_UNROLLED_PADDED if pads() else ROWS_UNROLLED):
         os.environ.setdefault("UNSLOTH_COMPILE_DISABLE", "1")
     os.environ.setdefault("VLLM_USE_FLASHINFER_SAMPLER", "0")
     try:
@@ -80,6 +82,11 @@ def _torch_packs() -> bool:
     except ImportError:
         return False
     return {"window_size", "enable_gqa"} <= set(inspect.signature(varlen_attn).parameters)
+
+
+def pads() -> bool:
+    """Whether Unsloth pads the rows of GRPO's forward passes, by the variable that it reads."""
+    return os.environ.get("UNSLOTH_GRPO_SEQ_PACKING", "1").lower() in ("0", "false", "no", "off")
 
 
 def compiles() -> bool:
