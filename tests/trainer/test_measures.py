@@ -83,6 +83,8 @@ def test_stages_are_compared_problem_by_problem_whatever_their_order(tmp_path: P
     assert (found["from"], found["to"]) == ("after_sft", "after_grpo")
     assert found["sampled"]["difference"] == pytest.approx(0.2)
     assert (found["greedy"]["gained"], found["greedy"]["lost"], found["greedy"]["p"]) == (3, 0, 0.25)
+    assert found["sampled_over_greedy"]["difference"] == pytest.approx(0.1)  # 0.6 sampled after, 0.5 greedy before
+    assert found["sampled_over_greedy"]["test"] == found["sampled"]["test"]
 
 
 def test_problems_without_a_partner_are_counted_and_a_cut_off_line_is_left_out(tmp_path: Path) -> None:

@@ -13,6 +13,12 @@ from plaudit_trainer import statistics
 from plaudit_trainer.statistics import Difference, Estimate
 
 PAIRS = (("before", "after_sft"), ("after_sft", "after_grpo"), ("before", "after_grpo"))
+COMPARED = {
+    "sampled": ("sampled", "sampled"),
+    "greedy": ("greedy", "greedy"),
+    "sampled_over_greedy": ("greedy", "sampled"),
+}
+"""What is compared: the mode in the first stage, and in the second."""
 LONGEST_VOTE = 200
 
 
@@ -121,14 +127,16 @@ def comparisons(path: Path) -> list[dict[str, Any]]:
     """Compare the evaluations of a run problem by problem, from its `completions.jsonl`.
 
     Sampled accuracy is compared by the share of right completions of each problem, greedy accuracy by McNemar's test.
-    Problems that only one of the two has are left out, and counted under `unpaired`.
+    `sampled_over_greedy` compares the samples of the second with the greedy answers of the first: samples that have
+    only become surer, as at a lower temperature, get about as far as these. Problems that only one of the two has are
+    left out, and counted under `unpaired`.
     """
     right = _right_by_problem(path)
     found = []
     for first, second in PAIRS:
         modes = {
-            mode: _compared(mode, right.get((first, mode), {}), right.get((second, mode), {}))
-            for mode in ("sampled", "greedy")
+            name: _compared(name, right.get((first, before), {}), right.get((second, after), {}))
+            for name, (before, after) in COMPARED.items()
         }
         there = {mode: facts for mode, facts in modes.items() if facts}
         if there:

@@ -21,7 +21,8 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
     ['Rewards took 0.3 % of a step; half of all steps took 2.0 s or less.']
     """
     compared = summary.get("comparisons")
-    found = [_compared(each) for each in compared if isinstance(each, Mapping)] if isinstance(compared, list) else []
+    pairs = [each for each in compared if isinstance(each, Mapping)] if isinstance(compared, list) else []
+    found = [sentence for each in pairs for sentence in (_compared(each), _surer(each))]
     return [sentence for sentence in (*found, _dropped(summary.get("difficulty")), _time(summary)) if sentence]
 
 
@@ -35,13 +36,31 @@ def _compared(found: Mapping[str, Any]) -> str:
     return f"Problem by problem, {did} {'; '.join(said)}." if did and said else ""
 
 
+def _surer(found: Mapping[str, Any]) -> str:
+    """Whether GRPO did more than make samples as good as the greedy answers that were there before."""
+    if (found.get("from"), found.get("to")) != ("after_sft", "after_grpo"):
+        return ""
+    over = found.get("sampled_over_greedy")
+    change = _change(over, "p") if isinstance(over, Mapping) else ""
+    return (
+        f"Samples after GRPO against the greedy answers before it: {change}. A model that has only become surer "
+        "gets about as far as those answers."
+        if change
+        else ""
+    )
+
+
 def _clause(mode: str, found: Mapping[str, Any]) -> str:
+    change = _change(found, "exact p" if mode == "greedy" else "p")
+    return f"{mode} accuracy by {change}" if change else ""
+
+
+def _change(found: Mapping[str, Any], test: str) -> str:
     change, low, high, p = (finite(found.get(key)) for key in ("difference", "low", "high", "p"))
     if change is None or p is None:
         return ""
     ends = f" (95 %: {_points(low)} to {_points(high)})" if low is not None and high is not None else ""
-    test = "exact p" if mode == "greedy" else "p"
-    return f"{mode} accuracy by {_points(change)} points{ends}, {test} {_small(p)}"
+    return f"{_points(change)} points{ends}, {test} {_small(p)}"
 
 
 def _dropped(found: Any) -> str:

@@ -26,6 +26,15 @@ def test_change_by_grpo_is_one_sentence_with_interval_and_both_tests() -> None:
     ]
 
 
+def test_samples_are_held_against_greedy_answers_before_grpo_and_of_no_other_pair() -> None:
+    over = {"sampled_over_greedy": {"difference": -0.032, "low": -0.0589, "high": -0.0051, "p": 0.0198}}
+    assert sentences({"comparisons": [COMPARED | over]})[1:] == [
+        "Samples after GRPO against the greedy answers before it: −3.2 points (95 %: −5.9 to −0.5), p = 0.02. A model "
+        "that has only become surer gets about as far as those answers."
+    ]
+    assert len(sentences({"comparisons": [COMPARED | over | {"from": "before"}]})) == 1
+
+
 def test_tiny_p_is_not_zero() -> None:
     (sentence,) = sentences({"comparisons": [COMPARED | {"sampled": SAMPLED | {"p": 0.0}}]})
     assert "p < 0.001" in sentence
@@ -43,7 +52,8 @@ def test_dropped_problems_are_counted() -> None:
 def test_damaged_parts_of_a_summary_say_nothing(key: str, bad: Any) -> None:
     assert sentences({key: bad}) == []
     assert sentences({key: {"from": bad, "measured": bad, "step": bad}}) == []
-    assert sentences({"comparisons": [bad, {"from": "after_sft", "to": "after_grpo", "sampled": {"p": bad}}]}) == []
+    damaged = {"sampled": {"p": bad}, "sampled_over_greedy": {"difference": bad}, "greedy": bad}
+    assert sentences({"comparisons": [bad, {"from": "after_sft", "to": "after_grpo"} | damaged]}) == []
 
 
 def test_pass_at_k_is_shown_for_the_most_samples_that_all_evaluations_have() -> None:
