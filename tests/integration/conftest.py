@@ -97,15 +97,25 @@ def check_parts():
 
 
 @pytest.fixture(scope="session")
-def train():
-    """Run the installed `plaudit train demo` as a person would, in a process of its own, and return its run folder."""
+def plaudit_train():
+    """Run the installed `plaudit train demo` as a person would, in a process of its own, and return how it went."""
+
+    def run(out, *settings, resume=False):
+        program = Path(sys.executable).with_name("plaudit")
+        changes = [word for setting in (*SHORT, *settings) for word in ("--set", setting)]
+        command = [program, "train", "demo", "--out", out, *changes, *["--resume"] * resume]
+        return subprocess.run(command, capture_output=True, text=True, timeout=500, check=False, cwd=out.parent)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def train(plaudit_train):
+    """Train as `plaudit_train` does, and return the run folder."""
     from plaudit_trainer.runs import RunFolder
 
     def run(out, *settings):
-        program = Path(sys.executable).with_name("plaudit")
-        changes = [word for setting in (*SHORT, *settings) for word in ("--set", setting)]
-        command = [program, "train", "demo", "--out", out, *changes]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False, cwd=out.parent)
+        done = plaudit_train(out, *settings)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
         print(done.stdout)  # noqa: T201 - `pytest -rP` shows what the program said
         return RunFolder(out)

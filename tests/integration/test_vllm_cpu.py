@@ -129,6 +129,27 @@ def test_plaudit_train_gives_its_lora_to_vllm_at_every_step(train, tmp_path):
     assert (run.path / "report.html").is_file()
 
 
+def test_engine_that_asks_for_more_memory_than_is_free_says_what_to_do_and_that_works(plaudit_train, tmp_path):
+    from plaudit_trainer.runs import RunFolder, read_rows
+
+    def attempt(memory, **more):
+        settings = ("backend=trl", "use_vllm=true", f"vllm_memory={memory}", f"grpo.steps={STEPS}")
+        return plaudit_train(tmp_path / "run", *settings, **more)
+
+    refused = attempt(0.999)
+    assert refused.returncode == 1, refused.stderr[-3000:]
+    said = " ".join(refused.stderr.rpartition("error: ")[2].split())
+    assert said.startswith("vLLM's engine did not start (Available memory on node"), refused.stderr[-3000:]
+    assert said.endswith(
+        "or set a lower vllm_memory. What was written before is whole; the same command with --resume goes on."
+    )
+    resumed = attempt(MEMORY, resume=True)
+    assert resumed.returncode == 0, resumed.stderr[-3000:]
+    run = RunFolder(tmp_path / "run")
+    assert [row["step"] for row in read_rows(run.metrics) if row["stage"] == "grpo"] == [1, 2]
+    assert f"vllm_memory: {MEMORY}" in (run.path / "recipe.yaml").read_text()
+
+
 def test_merged_model_that_vllm_loads_answers_as_the_trained_one(train, tmp_path):
     """`plaudit evaluate` in a process of its own, as a user would: an engine of another test would be in its way."""
     from plaudit_trainer.runs import read_rows

@@ -9,14 +9,18 @@ from pathlib import Path
 
 from plaudit.errors import PlauditError
 
+TOO_LITTLE = (
+    "Less memory is free than vllm_memory asks for, and what this process holds itself counts: end what else runs "
+    "there, or set a lower vllm_memory."
+)
 ENGINE = {
     "Error in memory profiling": "Another process on the card freed memory while vLLM measured what is free: start one "
     "engine at a time on a card.",
-    "Free memory on device": "Less memory is free on the card than vllm_memory asks for, and what this process holds "
-    "itself counts: end what else runs there, or set a lower vllm_memory.",
+    "Free memory on device": TOO_LITTLE,
+    "Available memory on node": TOO_LITTLE,
     "Engine core initialization failed": "Its own process has said why, further up.",
 }
-"""What vLLM 0.25.1 says (`v1/worker/gpu_worker.py`, `v1/worker/utils.py`, `v1/engine/utils.py`), and what it means."""
+"""What vLLM says in `v1/worker/` and `v1/engine/utils.py`, 0.25.1 on a card and 0.32.0 on a CPU, and what it means."""
 RESUME = " What was written before is whole; the same command with --resume goes on."
 
 
