@@ -54,7 +54,6 @@ OTHERWISE = {
     "a lower temperature helps": ("cooler", "temperatures", 3, "accuracy", "low"),
     "ahead of every temperature": ("cooler", "temperatures", 2, "ahead", "low"),
     "half of the gain is there": ("cooler", "reached"),
-    "ahead of the own greedy answers": ("cooler", "own_greedy", "low"),
     "the first and third are ahead of theirs": ("cooler", "trained", "trl, seed 0", "ahead", "low"),
     "the second is not": ("cooler", "trained", "unsloth, seed 1", "ahead", "high"),
 }
@@ -128,7 +127,7 @@ def test_a_cooler_model_is_compared_problem_by_problem_with_the_mean_of_the_runs
     (one,) = found["temperatures"]
     assert (one["accuracy"]["value"], one["any"], one["agree"], one["ahead"]["difference"]) == (0.25, 0.5, 0.5, 0.5)
     assert (found["greedy"]["ahead"]["difference"], found["reached"]) == (0.25, 0.75)
-    assert (found["own_greedy"]["accuracy"], found["own_greedy"]["difference"]) == (0.5, 0.25)
+    assert found["own_greedy"] == 0.5
     assert [(each["any"], each["ahead"]["difference"]) for each in found["trained"].values()] == [(1, 0.5), (0.5, 0)]
 
 

@@ -35,8 +35,8 @@ def build(tiny: Tiny, form: Format, texts: Iterable[str], max_length: int, seed:
 def one_thread() -> Iterator[None]:
     """Have torch compute in one thread meanwhile, whatever the sizes, unless `OMP_NUM_THREADS` says how many.
 
-    For the demo's model two threads are no faster, and beside any other busy process half as fast: each waits for the
-    other many times a step.
+    For the demo's model two threads are no faster, and slower beside another busy process: each waits for the other
+    many times a step.
     """
     import torch
 
