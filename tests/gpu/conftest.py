@@ -21,10 +21,14 @@ LOGS = Path(os.environ.get("PLAUDIT_GPU_LOGS") or tempfile.mkdtemp(prefix="plaud
 # Stacks of all threads are written where a child runs past its deadline: that is how a hang is understood.
 TRAIN = """
 import faulthandler, os, runpy, sys
+import plaudit
+from plaudit_trainer import launch
+from plaudit_trainer.settings import resolve
 deadline, arguments = float(sys.argv[1]), sys.argv[2:]
-if "backend=unsloth" in arguments:
-    from plaudit_trainer.backends.unsloth_import import import_first
-    import_first()
+assigned = [value for flag, value in zip(arguments, arguments[1:]) if flag == "--set"]
+launch.prepare_environment()
+launch.import_unsloth_first(resolve(plaudit.recipe(arguments[0]), assigned)[1])
+print("Unsloth's compiler is", "off" if os.environ.get("UNSLOTH_COMPILE_DISABLE") == "1" else "on", flush=True)
 if os.environ.get("UNSLOTH_VLLM_STANDBY") == "1":
     from vllm import LLM
     def told(engine, *arguments, sleep=LLM.sleep, **options):
@@ -109,17 +113,12 @@ class Card:
         out: Path,
         settings: Sequence[str],
         *more: str,
-        seconds: float = 150,
-        compiles: bool = True,
+        seconds: float = 240,
         environment: Mapping[str, str] = {},
     ) -> Child:
-        """Start `plaudit train demo` with other settings; it waits for `begin`.
-
-        With `compiles=False` Unsloth's compiler stays off, which takes over a minute in the first step of each stage.
-        """
+        """Start `plaudit train demo` with other settings; it waits for `begin`."""
         changes = [part for setting in settings for part in ("--set", setting)]
-        off = {} if compiles else {"UNSLOTH_COMPILE_DISABLE": "1"}
-        return self.child(name, TRAIN, ["demo", "--out", str(out), *changes, *more], seconds, {**off, **environment})
+        return self.child(name, TRAIN, ["demo", "--out", str(out), *changes, *more], seconds, environment)
 
     def child(
         self, name: str, code: str, arguments: Sequence[str], seconds: float, environment: Mapping[str, str] = {}
@@ -151,9 +150,12 @@ def card() -> Any:
 
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that can do the demo's sums in part: 3 million parameters, heads as wide as vLLM's kernels want."""
+    """A model that can do the demo's sums in part: 3 million parameters, heads as wide as vLLM's kernels want.
+
+    Its vocabulary has more rows than its hidden states are wide, as Unsloth needs it.
+    """
     out = tmp_path_factory.mktemp("model") / "run"
-    tiny = "model.tiny={hidden: 256, layers: 4, heads: 4, key_value_heads: 2, pad_embedding: 256}"
+    tiny = "model.tiny={hidden: 256, layers: 4, heads: 4, key_value_heads: 2, pad_embedding: 512}"
     few = ("sft.steps=400", "sft.learning_rate=1e-3", "grpo.steps=0", "evaluate.problems=16", "evaluate.before=false")
     data = "data.sft.options={guess: 0.6, sloppy: 0.0}"
     settings = (tiny, data, "backend=trl", "use_vllm=false", "save_merged=false", *few)

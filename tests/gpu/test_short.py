@@ -88,13 +88,13 @@ def children(card: Any, tmp_path_factory: pytest.TempPathFactory) -> Children:
     settings = (*SHORT, f"model.path={model}")
     return Children(
         run,
-        card.train("killed", run, (*settings, *KILLED), compiles=False),
-        card.train("resumed", run, (*settings, *KILLED), "--resume", compiles=False),
+        card.train("killed", run, (*settings, *KILLED)),
+        card.train("resumed", run, (*settings, *KILLED), "--resume"),
         card.child("reload", RELOAD, [str(run), str(made)], 90),
         made,
         card.train("four-bit", four_bit, (*settings, *FOUR_BIT)),
         four_bit,
-        card.train("standby", standby, (*settings, *STANDBY), compiles=False, environment=IN_STANDBY),
+        card.train("standby", standby, (*settings, *STANDBY), environment=IN_STANDBY),
         standby,
     )
 
@@ -124,10 +124,16 @@ def greedy(run: Path, stage: str, read_rows: Any) -> dict[str, str]:
     return {row["prompt"]: row["completion"] for row in kept if (row["stage"], row["mode"]) == (stage, "greedy")}
 
 
+def all_learn(steps: list[dict[str, Any]]) -> bool:
+    """Each step moved the weights: a gradient of zero trains to the end, too."""
+    return all(row["grad_norm"] > 1e-4 for row in steps)
+
+
 def test_run_killed_in_the_middle_of_grpo_resumes(killed_and_resumed: Path, read_rows: Any) -> None:
     steps = [row["step"] for row in read_rows(killed_and_resumed / "metrics.jsonl") if row["stage"] == "grpo"]
     assert steps == [1, 2, 3, 4]
     assert json.loads((killed_and_resumed / "state.json").read_text())["grpo"]["resumed_from"] == 2
+    assert all_learn(read_rows(killed_and_resumed / "metrics.jsonl"))
     before, after = (greedy(killed_and_resumed, stage, read_rows) for stage in ("after_sft", "after_grpo"))
     assert len(before) == 64
     assert before != after, "the engine answers as it did before GRPO"
@@ -157,6 +163,7 @@ def test_four_bit_model_learns_through_unsloth_and_vllm(ready: Children, read_ro
     steps = [row for row in read_rows(ready.four_bit_run / "metrics.jsonl") if row["stage"] == "grpo"]
     assert [row["step"] for row in steps] == [1, 2]
     assert all(0 < row["seconds/rewards"] < row["seconds/step"] for row in steps)
+    assert all_learn(steps)
     summary = json.loads((ready.four_bit_run / "summary.json").read_text())
     assert summary["after_grpo"]["greedy_format"] > 0.5, "vLLM doesn't generate with the trained weights"
 

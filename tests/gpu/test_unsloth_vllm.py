@@ -50,6 +50,7 @@ def test_recipe_runs_with_vllm_by_changing_only_the_machine(
     for row in steps:
         assert 0 < row["seconds/rewards"] < row["seconds/generation"] < row["seconds/step"]
         assert "rewards/answer-match/mean" in row
+        assert row["grad_norm"] > 1e-4, "a gradient of zero trains to the end, too"
     summary = json.loads((out / "summary.json").read_text())
     assert summary["after_sft"]["greedy_format"] > 0.5, "vLLM doesn't generate with the trained weights"
     assert abs(summary["after_grpo"]["sampled_reward"] - steps[-1]["reward"]) < 4.0

@@ -114,6 +114,19 @@ def test_engine_setting_that_unsloth_would_ignore_is_refused(monkeypatch: pytest
         unsloth._engine_settings({"enforce_eagerr": True})
 
 
+@pytest.mark.parametrize(("rows", "width", "refused"), [(256, 256, True), (320, 256, False), (49152, 576, False)])
+def test_model_as_wide_as_its_vocabulary_is_refused_since_unsloth_takes_its_hidden_states_for_logits(
+    rows: int, width: int, refused: bool
+) -> None:
+    head = types.SimpleNamespace(weight=types.SimpleNamespace(shape=(rows, width)))
+    model = types.SimpleNamespace(get_output_embeddings=lambda: head)
+    if not refused:
+        unsloth.refuse_square_head(model)
+        return
+    with pytest.raises(ConfigError, match="256 rows and its hidden states are 256 wide"):
+        unsloth.refuse_square_head(model)
+
+
 @pytest.mark.parametrize("recipe", ["smollm2-gsm8k", "smollm2-arithmetic"])
 def test_recipes_for_a_card_have_no_compiled_first_step_to_wait_for(
     monkeypatch: pytest.MonkeyPatch, recipe: str

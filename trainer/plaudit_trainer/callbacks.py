@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from plaudit_trainer.runs import RunFolder
 
 
+VANISHED = 1e-9
+"""A gradient's norm below this moves nothing; a step that learns has one around 0.1."""
+LEARNS_NOTHING = (
+    "the gradient is zero although rewards differ within groups, so nothing is learnt. Is every completion cut off "
+    "(grpo.mask_truncated), or does vLLM disagree with the trainer about their probabilities "
+    "(grpo.extra.vllm_importance_sampling_correction scales the gradient by the ratio)?"
+)
+
+
 class Clock:
     """Where the seconds of one step go: in generation, in rewards, and the rest, which is the update.
 
@@ -62,6 +71,7 @@ def make_callback(
     recorder: Recorder | None = None,
     stepped: Callable[[], None] = lambda: None,
     max_minutes: float | None = None,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> Any:
     """Return the trainer's callback for a stage (a class made late: its base lives in transformers).
 
@@ -73,6 +83,7 @@ def make_callback(
         recorder: What watches the rewards.
         stepped: Called after every step.
         max_minutes: The stage ends with the step in which these are over; None for no limit.
+        warn: Told of the first step whose gradient vanished.
     """
     from transformers import TrainerCallback
 
@@ -81,6 +92,7 @@ def make_callback(
 
         def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             self.until = time.monotonic() + 60 * max_minutes if max_minutes else math.inf
+            self.warned = False
             bar.begin_at(state.global_step)
             # TRL's SFT trainer counts tokens from 0 again when it resumes; its GRPO trainer doesn't
             self.tokens = _last(folder, "sft", "num_tokens") if stage == "sft" and state.global_step else 0.0
@@ -110,6 +122,9 @@ def make_callback(
             place = {"stage": stage, "step": state.global_step, "time": round(time.time(), 3)}
             append_rows(folder.metrics, [place | numbers])
             bar.show(state.global_step, live_line(numbers))
+            if vanished(numbers) and not self.warned:
+                self.warned = True
+                warn(f"{stage}: in step {state.global_step} {LEARNS_NOTHING}")
 
     return StageCallback()
 
@@ -131,6 +146,17 @@ def numeric(logs: Mapping[str, Any]) -> dict[str, float]:
         for name, value in logs.items()
         if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
     }
+
+
+def vanished(numbers: Mapping[str, float]) -> bool:
+    """Whether a step of GRPO had something to learn from, and no gradient to learn it with.
+
+    >>> vanished({"grad_norm": 6.6e-19, "frac_reward_zero_std": 0.25})
+    True
+    >>> vanished({"grad_norm": 0.0, "frac_reward_zero_std": 1.0})  # every group had equal rewards
+    False
+    """
+    return numbers.get("grad_norm", 1.0) < VANISHED and numbers.get("frac_reward_zero_std", 1.0) < 1.0
 
 
 def live_line(numbers: Mapping[str, float]) -> str:

@@ -117,7 +117,9 @@ def train(
             reward_funcs=judged["functions"],
             train_dataset=Dataset.from_list(dataset_rows(rows, recipe)),
             args=arguments,
-            callbacks=[make_callback("grpo", folder, bar, clock, recorder, stepped, config.grpo.max_minutes)],
+            callbacks=[
+                make_callback("grpo", folder, bar, clock, recorder, stepped, config.grpo.max_minutes, reporter.warn)
+            ],
         )
         trainer._generate = clock.timed(trainer._generate)
         return fit(trainer, backend, folder, "grpo")

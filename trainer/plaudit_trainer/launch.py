@@ -57,7 +57,7 @@ def plan(
     if resumes is not None:
         check_same(RunFolder(resumes), recipe)
     if not dry:
-        _import_unsloth_first(config)
+        import_unsloth_first(config)
     return check_run(recipe, config, dry=dry)
 
 
@@ -149,7 +149,7 @@ def quiet_libraries() -> None:
     transformers.utils.logging.disable_progress_bar()
 
 
-def _import_unsloth_first(config: Any) -> None:
+def import_unsloth_first(config: Any) -> None:
     """Unsloth rewrites TRL and transformers as it is imported, so it comes before the preflight imports TRL."""
     from plaudit_trainer import backends
 

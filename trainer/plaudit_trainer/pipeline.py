@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from plaudit.errors import ConfigError, DataError
 from plaudit.recipe import Recipe
 from plaudit_trainer import backends, difficulty, grpo, sft, template
+from plaudit_trainer.callbacks import LEARNS_NOTHING, vanished
 from plaudit_trainer.data import Problems, drop_long
 from plaudit_trainer.demo import texts
 from plaudit_trainer.evaluate import Evaluation
@@ -203,6 +204,9 @@ class Run:
                 f"grpo: stopped after {facts['steps']} of {config.grpo.steps} steps, as grpo.max_minutes="
                 f"{config.grpo.max_minutes:g} were over."
             )
+        idle = sum(vanished(row) for row in read_rows(self.folder.metrics) if row["stage"] == "grpo")
+        if idle:
+            self._note(f"grpo: in {idle} of {facts['steps']} steps {LEARNS_NOTHING}")
         return facts
 
     def _fitting(self, stage: str, rows: list[Row]) -> list[Row]:
@@ -234,7 +238,7 @@ class Run:
     def _note(self, text: str) -> None:
         if text not in self.plan.warnings:
             self.plan.warnings.append(text)
-        self.reporter.say(f"[yellow]![/] {text}")
+        self.reporter.warn(text)
 
 
 def wait_for_all() -> None:

@@ -95,6 +95,10 @@ class Reporter:
         """Print one line."""
         self.console.print(text, highlight=False)
 
+    def warn(self, text: str) -> None:
+        """Print one line that asks for attention."""
+        self.say(f"[yellow]![/] {text}")
+
     @contextmanager
     def waiting(self, why: str, after_seconds: float = PATIENCE_SECONDS) -> Iterator[Callable[[], None]]:
         """Say why it takes long, once, if it does; call what is yielded when it is over before the block is.

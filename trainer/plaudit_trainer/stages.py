@@ -52,9 +52,7 @@ def trainer_config(
     known, _ = sort_settings(config_class, {"output_dir": str(folder.checkpoints(stage)), **settings})
     arguments = build(config_class, known)
     for name, value in changed(arguments, known).items():
-        reporter.say(
-            f"[yellow]![/] {stage}: {name}={known[name]!r} was asked for; {config_class.__name__} made it {value!r}."
-        )
+        reporter.warn(f"{stage}: {name}={known[name]!r} was asked for; {config_class.__name__} made it {value!r}.")
     return arguments
 
 

@@ -112,6 +112,8 @@ def read_run(path: Path) -> Run:
         _read_completions(run, more)
     derive(run)
     _note_stages(run)
+    warnings = run.summary.get("warnings")
+    run.notices += [f"The trainer warned: {text}" for text in warnings or () if isinstance(warnings, list)]
     return run
 
 

@@ -89,6 +89,7 @@ def signal_curves(run: Run) -> list[Chart]:
     wanted: list[tuple[str, str, str, str, tuple[float, float] | None]] = [
         ("sft", "loss", "SFT loss", "after_sft", None),
         ("grpo", "frac_reward_zero_std", "groups without signal (all equal)", "muted", (0.0, 1.0)),
+        ("grpo", "grad_norm", "norm of the gradient", "ink", None),
         ("grpo", "completions/mean_length", "completion length, tokens", "ink", None),
         ("grpo", "completions/clipped_ratio", "completions cut off at the limit", "ink", (0.0, 1.0)),
         ("grpo", "kl", "KL from the reference model", "ink", None),

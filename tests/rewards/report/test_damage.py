@@ -158,3 +158,19 @@ def test_file_of_completions_is_enough(make_run: Build) -> None:
     page = write_report(make_run() / "completions.jsonl")
     assert page.name == "completions.html"
     assert "not finished" not in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("warnings", "said"),
+    [(["grpo: 3 prompts were <b>left out</b>."], ["grpo: 3 prompts were <b>left out</b>."]), ("a text", []), ({}, [])],
+)
+def test_what_the_trainer_warned_of_is_on_the_page_and_its_markup_is_not(
+    make_run: Build, warnings: object, said: list[str]
+) -> None:
+    run = make_run()
+    path = run / "summary.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "warnings": warnings}), "utf-8")
+    read = read_run(run)
+    found = [notice for notice in read.notices if notice.startswith("The trainer warned: ")]
+    assert found == [f"The trainer warned: {text}" for text in said]
+    assert "<b>left out</b>" not in write_report(run).read_text(encoding="utf-8")

@@ -87,6 +87,8 @@ class UnslothBackend:
             )
         except (OSError, ValueError) as error:
             raise ConfigError(f"Unsloth can't load the model {start!r}: {str(error)[:300]}") from error
+        if self.device == "cuda":
+            refuse_square_head(self.model)
         self.tokenizer.padding_side = "left"
         if lora is not None:
             self._insert_lora()
@@ -195,6 +197,24 @@ class UnslothBackend:
         if named == "auto":
             return torch.float32 if self.device == "cpu" else None
         return getattr(torch, named)
+
+
+def refuse_square_head(model: Any) -> None:
+    """Refuse a model whose hidden states are as wide as its vocabulary has rows: GRPO would train on the wrong numbers.
+
+    Unsloth's own forward pass on CUDA hands hidden states back in the place of logits, and tells the two apart by their
+    width (unsloth 2026.10.6, `models/rl.py`). Seen on an H200: gradients of zero, and not a word about it.
+
+    Raises:
+        ConfigError: It is such a model.
+    """
+    rows, width = model.get_output_embeddings().weight.shape
+    if rows == width:
+        raise ConfigError(
+            f"The model's vocabulary has {rows} rows and its hidden states are {width} wide. Unsloth tells logits from "
+            "hidden states by their width, so GRPO would learn nothing. Set backend=trl, or, for a model made on the "
+            "spot, another model.tiny.hidden or model.tiny.pad_embedding."
+        )
 
 
 def _engine_settings(extra: Mapping[str, Any]) -> dict[str, Any]:
