@@ -27,8 +27,11 @@ from plaudit_trainer.settings import resolve
 deadline, arguments = float(sys.argv[1]), sys.argv[2:]
 assigned = [value for flag, value in zip(arguments, arguments[1:]) if flag == "--set"]
 launch.prepare_environment()
-launch.import_unsloth_first(resolve(plaudit.recipe(arguments[0]), assigned)[1])
-print("Unsloth's compiler is", "off" if os.environ.get("UNSLOTH_COMPILE_DISABLE") == "1" else "on", flush=True)
+config = resolve(plaudit.recipe(arguments[0]), assigned)[1]
+launch.import_unsloth_first(config)
+from trl import GRPOTrainer
+if config.backend == "unsloth":
+    print("Unsloth's compiler is", "off" if os.environ.get("UNSLOTH_COMPILE_DISABLE") == "1" else "on", flush=True)
 if os.environ.get("UNSLOTH_VLLM_STANDBY") == "1":
     from vllm import LLM
     def told(engine, *arguments, sleep=LLM.sleep, **options):

@@ -34,15 +34,33 @@ SMALL = (
 )
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("whole")
+
+
+@pytest.fixture(scope="module")
+def children(card: Any, model: Path, folder: Path) -> dict[str, Any]:
+    """All children, which import at the same time; each waits until it is told to begin."""
+    settings = (*SMALL, f"model.path={model}", "use_vllm=true")
+    cut_off = (*settings, "backend=trl", "evaluate.before=false")
+    there = ["trl"] if find_spec("unsloth") is None else ["unsloth", "trl"]
+    whole = {
+        name: card.train(f"whole-{name}", folder / name, (*settings, f"backend={name}"), seconds=560) for name in there
+    }
+    return whole | {
+        "killed": card.train("killed-trl", folder / "killed", cut_off, seconds=300),
+        "resumed": card.train("resumed-trl", folder / "killed", cut_off, "--resume", seconds=300),
+    }
+
+
 @pytest.mark.parametrize("backend", [pytest.param("unsloth", marks=needs_unsloth), "trl"])
 def test_recipe_runs_with_vllm_by_changing_only_the_machine(
-    model: Path, tmp_path: Path, card: Any, read_rows: Any, backend: str
+    children: dict[str, Any], folder: Path, read_rows: Any, backend: str
 ) -> None:
-    out = tmp_path / "run"
-    settings = (*SMALL, f"model.path={model}", f"backend={backend}", "use_vllm=true")
-    child = card.train(f"whole-{backend}", out, settings, seconds=560)
-    child.begin()
-    child.finish()
+    out = folder / backend
+    children[backend].begin()
+    children[backend].finish()
     versions = json.loads((out / "versions.json").read_text())
     assert (versions["backend"], versions["device"], versions["vllm"]) == (backend, "cuda", True)
     steps = [row for row in read_rows(out / "metrics.jsonl") if row["stage"] == "grpo"]
@@ -58,16 +76,15 @@ def test_recipe_runs_with_vllm_by_changing_only_the_machine(
 
 
 def test_run_killed_in_the_middle_of_grpo_resumes_with_trl(
-    model: Path, tmp_path: Path, card: Any, read_rows: Any
+    children: dict[str, Any], folder: Path, read_rows: Any
 ) -> None:
-    out = tmp_path / "run"
-    settings = (*SMALL, f"model.path={model}", "backend=trl", "use_vllm=true", "evaluate.before=false")
+    out = folder / "killed"
     metrics = out / "metrics.jsonl"
-    killed = card.train("killed-trl", out, settings, seconds=300)
-    killed.begin()
-    killed.kill_when(lambda: metrics.is_file() and '"stage": "grpo", "step": 3,' in metrics.read_text("utf-8"))
-    resumed = card.train("resumed-trl", out, settings, "--resume", seconds=300)
-    resumed.begin()
-    resumed.finish()
+    children["killed"].begin()
+    children["killed"].kill_when(
+        lambda: metrics.is_file() and '"stage": "grpo", "step": 3,' in metrics.read_text("utf-8")
+    )
+    children["resumed"].begin()
+    children["resumed"].finish()
     assert [row["step"] for row in read_rows(metrics) if row["stage"] == "grpo"] == [1, 2, 3, 4, 5, 6]
     assert json.loads((out / "state.json").read_text())["grpo"]["resumed_from"] == 2
