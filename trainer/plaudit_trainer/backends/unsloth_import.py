@@ -21,8 +21,7 @@ one H100: 64 took half a minute, 128 were not done after 220 s.
 ROWS_UNROLLED_PADDED = 8
 """The same where rows are padded.
 
-On an H200 beside other runs 32 (in 4 bit) were not done after 120 s, nor 64 after 150 s. Fewer were not tried; up to
-one forward pass stays as it was.
+On an H200 32 (in 4 bit) were not done after 150 s. Fewer were not tried; up to one forward pass stays as it was.
 """
 
 PADDED = {"UNSLOTH_DISABLE_AUTO_PADDING_FREE": "1", "UNSLOTH_GRPO_SEQ_PACKING": "0"}
