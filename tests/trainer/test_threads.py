@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from plaudit_trainer import launch, pipeline
+from plaudit_trainer import generators, launch, pipeline
+from plaudit_trainer.backends import Sampling
 from plaudit_trainer.pipeline import Run
 from plaudit_trainer.progress import Reporter
 from plaudit_trainer.tiny import one_thread
@@ -49,4 +50,17 @@ def test_only_a_tiny_model_on_a_cpu_is_trained_in_one_thread(
         model = run.plan.config.model.model_copy(update={"tiny": None})
         run.plan.config = run.plan.config.model_copy(update={"model": model})
     run.execute("plaudit train demo")
+    assert seen == [taken]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("tiny", "taken"), [(1_000_000, 1), (1_000, 3)])
+def test_tiny_model_that_is_only_measured_takes_one_thread_too(
+    monkeypatch: pytest.MonkeyPatch, unbroken: Path, tiny: int, taken: int
+) -> None:
+    seen = []
+    monkeypatch.setattr(generators, "generate", lambda *_: seen.append(torch.get_num_threads()))
+    monkeypatch.setattr(generators, "TINY", tiny)
+    config = launch.plan("demo", ["backend=trl", "use_vllm=false"], dry=True).config
+    generators.Transformers(str(unbroken / "merged"), config, "cpu").generate([[1]], Sampling(max_tokens=1, seed=0))
     assert seen == [taken]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import types
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +22,16 @@ pytestmark = pytest.mark.trainer
 
 
 @pytest.fixture(autouse=True)
-def _stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def _stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Unsloth itself is not here; what is tested is what it finds in the environment when it is imported."""
-    monkeypatch.setitem(sys.modules, "unsloth", types.ModuleType("unsloth"))
+    (tmp_path / "unsloth.py").write_text("import os\nFOUND = dict(os.environ)\n")
+    monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(os, "environ", {"PATH": os.environ["PATH"]})
+    real = sys.modules.pop("unsloth", None)
+    yield
+    sys.modules.pop("unsloth", None)
+    if real is not None:
+        sys.modules["unsloth"] = real
 
 
 @pytest.mark.parametrize(
@@ -45,6 +54,28 @@ def test_compiler_is_off_for_more_completions_than_it_copes_with_and_sooner_for_
     monkeypatch.setattr(unsloth_import, "has_packed_attention", lambda: kernel)
     unsloth_import.import_first(completions)
     assert unsloth_import.compiles() is not off
+
+
+@pytest.mark.parametrize(("user", "warned"), [(None, True), ("0", False), ("1", False)])
+def test_unsloth_imported_by_somebody_else_is_told_nothing_more_and_a_long_first_step_is_announced(
+    monkeypatch: pytest.MonkeyPatch, user: str | None, warned: bool
+) -> None:
+    if user:
+        monkeypatch.setenv("UNSLOTH_COMPILE_DISABLE", user)
+    import unsloth as theirs
+
+    before = dict(os.environ)
+    with pytest.warns(RuntimeWarning, match="512 completions") if warned else nullcontext():
+        assert unsloth_import.import_first(512) is theirs
+    assert os.environ == before
+    assert unsloth_import.compiles() is (user != "1"), "what is said of the first step goes by this"
+
+
+def test_second_import_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = unsloth_import.import_first(4)
+    before = dict(os.environ)
+    assert unsloth_import.import_first(4) is first
+    assert os.environ == before == first.FOUND
 
 
 def test_completions_of_a_step_are_counted_for_one_process(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from plaudit.errors import ConfigError
 from plaudit_trainer.backends import Generation, Sampling, vllm_wanted
 from plaudit_trainer.backends.trl import generate
 from plaudit_trainer.sources import nearest_beside
+from plaudit_trainer.tiny import one_thread
 
 if TYPE_CHECKING:
     from plaudit_trainer.config import TrainConfig
@@ -67,6 +68,10 @@ def opened(model: str, config: TrainConfig, notes: list[str]) -> Iterator[Genera
         yield Vllm(model, config, notes)
 
 
+TINY = 1_000_000
+"""Parameters below which a second thread on a CPU waits more than it computes, as with those made on the spot."""
+
+
 class Transformers:
     """A model and its tokeniser, completed by transformers' own generate."""
 
@@ -91,7 +96,9 @@ class Transformers:
 
     def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling) -> list[list[Generation]]:
         """Complete tokenised prompts."""
-        return generate(self.model, self.tokenizer, prompts, sampling)
+        tiny_on_cpu = self.model.device.type == "cpu" and self.model.num_parameters() < TINY
+        with one_thread() if tiny_on_cpu else nullcontext():
+            return generate(self.model, self.tokenizer, prompts, sampling)
 
 
 class Vllm:

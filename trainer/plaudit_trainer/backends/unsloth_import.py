@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
+import sys
+import warnings
 from importlib.util import find_spec
 from typing import Any
 
@@ -30,10 +32,17 @@ PADDED = {"UNSLOTH_DISABLE_AUTO_PADDING_FREE": "1", "UNSLOTH_GRPO_SEQ_PACKING": 
 Without an attention kernel for packed rows it goes through them one by one in each layer (unsloth 2026.10.6,
 `utils/attention_dispatch.py`), and the processor that starts these many small kernels is what the card then waits for.
 """
+TOO_LATE = (
+    "Unsloth was imported before its compiler could be switched off for {rows} completions a step: the first step of "
+    "GRPO may take many minutes. Set UNSLOTH_COMPILE_DISABLE=1 before that, or leave the import to plaudit_trainer."
+)
 
 
 def import_first(rows: int = 0) -> Any:
     """Import Unsloth, which rewrites TRL, transformers and PEFT, and so must come before them.
+
+    Where it has been imported already, what it was told stays: it has read it. If its compiler is on then and won't
+    cope with so many completions, a warning says so.
 
     Args:
         rows: Completions of one step on this process; Unsloth's compiler is switched off if it doesn't cope with them.
@@ -41,11 +50,15 @@ def import_first(rows: int = 0) -> Any:
     Raises:
         ConfigError: It can't be imported here, with its own reason.
     """
+    if "unsloth" in sys.modules:
+        if _unrolls_too_many(rows) and "UNSLOTH_COMPILE_DISABLE" not in os.environ:
+            warnings.warn(TOO_LATE.format(rows=rows), RuntimeWarning, stacklevel=2)
+        return sys.modules["unsloth"]
     os.environ.setdefault("UNSLOTH_DISABLE_STATISTICS", "1")
     if not has_packed_attention():
         for name, value in PADDED.items():
             os.environ.setdefault(name, value)
-    if rows > (ROWS_UNROLLED_PADDED if pads() else ROWS_UNROLLED):
+    if _unrolls_too_many(rows):
         os.environ.setdefault("UNSLOTH_COMPILE_DISABLE", "1")
     os.environ.setdefault("VLLM_USE_FLASHINFER_SAMPLER", "0")
     try:
@@ -53,6 +66,10 @@ def import_first(rows: int = 0) -> Any:
     except (ImportError, NotImplementedError, RuntimeError) as error:
         raise ConfigError(f"Unsloth can't be imported ({error}). Set backend=trl to train without it.") from error
     return unsloth
+
+
+def _unrolls_too_many(rows: int) -> bool:
+    return rows > (ROWS_UNROLLED_PADDED if pads() else ROWS_UNROLLED)
 
 
 def has_packed_attention() -> bool:
