@@ -88,3 +88,4 @@ def test_run_killed_in_the_middle_of_grpo_resumes_with_trl(
     children["resumed"].finish()
     assert [row["step"] for row in read_rows(metrics) if row["stage"] == "grpo"] == [1, 2, 3, 4, 5, 6]
     assert json.loads((out / "state.json").read_text())["grpo"]["resumed_from"] == 2
+    assert min(row["grad_norm"] for row in read_rows(metrics) if row["stage"] == "grpo") > 1e-4

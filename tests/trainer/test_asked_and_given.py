@@ -29,7 +29,7 @@ class Said:
     def __init__(self) -> None:
         self.lines: list[str] = []
 
-    def say(self, line: str) -> None:
+    def warn(self, line: str) -> None:
         self.lines.append(line)
 
 
@@ -55,7 +55,7 @@ def test_setting_that_the_config_overrides_is_said_with_both_values(tmp_path: Pa
     kind.__dataclass_fields__ = {}  # type: ignore[attr-defined]
     kind.__init__ = lambda self, output_dir, epsilon_high: None  # type: ignore[misc]
     trainer_config(kind, {"epsilon_high": 0.2}, RunFolder(tmp_path), "grpo", said := Said())  # type: ignore[arg-type]
-    assert said.lines == ["[yellow]![/] grpo: epsilon_high=0.2 was asked for; Config made it 0.28."]
+    assert said.lines == ["grpo: epsilon_high=0.2 was asked for; Config made it 0.28."]
 
 
 def test_settings_that_unsloth_would_fill_in_by_its_own_taste_are_given() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import types
@@ -15,6 +16,7 @@ import pytest
 import plaudit
 from plaudit.errors import ConfigError
 from plaudit_trainer.backends import unsloth, unsloth_import
+from plaudit_trainer.runs import RunFolder
 from plaudit_trainer.settings import resolve
 from plaudit_trainer.trainer_settings import batches
 
@@ -145,17 +147,30 @@ def test_engine_setting_that_unsloth_would_ignore_is_refused(monkeypatch: pytest
         unsloth._engine_settings({"enforce_eagerr": True})
 
 
-@pytest.mark.parametrize(("rows", "width", "refused"), [(256, 256, True), (320, 256, False), (49152, 576, False)])
+@pytest.mark.parametrize(
+    ("rows", "width", "device", "steps", "refused"),
+    [
+        (256, 256, "cuda", 2, True),
+        (256, 256, "cpu", 2, False),
+        (256, 256, "cuda", 0, False),  # no GRPO, nothing wrong
+        (512, 256, "cuda", 2, False),
+    ],
+)
 def test_model_as_wide_as_its_vocabulary_is_refused_since_unsloth_takes_its_hidden_states_for_logits(
-    rows: int, width: int, refused: bool
+    tmp_path: Path, rows: int, width: int, device: str, steps: int, refused: bool
 ) -> None:
-    head = types.SimpleNamespace(weight=types.SimpleNamespace(shape=(rows, width)))
-    model = types.SimpleNamespace(get_output_embeddings=lambda: head)
-    if not refused:
-        unsloth.refuse_square_head(model)
-        return
-    with pytest.raises(ConfigError, match="256 rows and its hidden states are 256 wide"):
-        unsloth.refuse_square_head(model)
+    facts = {"model_type": "qwen3", "vocab_size": rows, "hidden_size": width}
+    (tmp_path / "config.json").write_text(json.dumps(facts), "utf-8")
+    _, config = resolve(plaudit.recipe("demo"), ["backend=unsloth", "use_vllm=false", f"grpo.steps={steps}"])
+    backend = unsloth.UnslothBackend(config)
+    backend.device = device
+    why = "256 rows and its hidden states are 256 wide" if refused else "FastLanguageModel"  # which isn't here
+    with pytest.raises(ConfigError if refused else ImportError, match=why):
+        backend.load(str(tmp_path), RunFolder(tmp_path), None)
+
+
+def test_model_without_a_config_is_left_to_unsloth(tmp_path: Path) -> None:
+    unsloth.refuse_square_head(str(tmp_path))
 
 
 @pytest.mark.parametrize("recipe", ["smollm2-gsm8k", "smollm2-arithmetic"])

@@ -7,21 +7,13 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from plaudit_trainer.gradient import FAULTS, fault_of
 from plaudit_trainer.runs import append_rows, read_rows
 
 if TYPE_CHECKING:
     from plaudit.report.recorder import Recorder
     from plaudit_trainer.progress import Bar
     from plaudit_trainer.runs import RunFolder
-
-
-VANISHED = 1e-9
-"""A gradient's norm below this moves nothing; a step that learns has one around 0.1."""
-LEARNS_NOTHING = (
-    "the gradient is zero although rewards differ within groups, so nothing is learnt. Is every completion cut off "
-    "(grpo.mask_truncated), or does vLLM disagree with the trainer about their probabilities "
-    "(grpo.extra.vllm_importance_sampling_correction scales the gradient by the ratio)?"
-)
 
 
 class Clock:
@@ -83,7 +75,7 @@ def make_callback(
         recorder: What watches the rewards.
         stepped: Called after every step.
         max_minutes: The stage ends with the step in which these are over; None for no limit.
-        warn: Told of the first step whose gradient vanished.
+        warn: Told of the first step with each fault of the gradient.
     """
     from transformers import TrainerCallback
 
@@ -92,7 +84,7 @@ def make_callback(
 
         def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             self.until = time.monotonic() + 60 * max_minutes if max_minutes else math.inf
-            self.warned = False
+            self.told: set[str] = set()
             bar.begin_at(state.global_step)
             # TRL's SFT trainer counts tokens from 0 again when it resumes; its GRPO trainer doesn't
             self.tokens = _last(folder, "sft", "num_tokens") if stage == "sft" and state.global_step else 0.0
@@ -120,11 +112,12 @@ def make_callback(
                 numbers |= {f"rewards/{name}/abstained": share for name, share in recorder.abstained().items()}
                 append_rows(folder.completions, recorder.take_rows())
             place = {"stage": stage, "step": state.global_step, "time": round(time.time(), 3)}
-            append_rows(folder.metrics, [place | numbers])
+            fault = fault_of(logs, differ=recorder is not None and recorder.differ)
+            append_rows(folder.metrics, [place | numbers | ({fault: 1.0} if fault else {})])
             bar.show(state.global_step, live_line(numbers))
-            if vanished(numbers) and not self.warned:
-                self.warned = True
-                warn(f"{stage}: in step {state.global_step} {LEARNS_NOTHING}")
+            if fault and fault not in self.told:
+                self.told.add(fault)
+                warn(f"{stage}: in step {state.global_step} {FAULTS[fault]}")
 
     return StageCallback()
 
@@ -146,17 +139,6 @@ def numeric(logs: Mapping[str, Any]) -> dict[str, float]:
         for name, value in logs.items()
         if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
     }
-
-
-def vanished(numbers: Mapping[str, float]) -> bool:
-    """Whether a step of GRPO had something to learn from, and no gradient to learn it with.
-
-    >>> vanished({"grad_norm": 6.6e-19, "frac_reward_zero_std": 0.25})
-    True
-    >>> vanished({"grad_norm": 0.0, "frac_reward_zero_std": 1.0})  # every group had equal rewards
-    False
-    """
-    return numbers.get("grad_norm", 1.0) < VANISHED and numbers.get("frac_reward_zero_std", 1.0) < 1.0
 
 
 def live_line(numbers: Mapping[str, float]) -> str:

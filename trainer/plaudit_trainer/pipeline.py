@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from plaudit.errors import ConfigError, DataError
 from plaudit.recipe import Recipe
 from plaudit_trainer import backends, difficulty, grpo, sft, template
-from plaudit_trainer.callbacks import LEARNS_NOTHING, vanished
 from plaudit_trainer.data import Problems, drop_long
 from plaudit_trainer.demo import texts
 from plaudit_trainer.evaluate import Evaluation
+from plaudit_trainer.gradient import faults
 from plaudit_trainer.measures import comparisons, step_seconds
 from plaudit_trainer.runs import RunFolder, append_rows, read_rows
 from plaudit_trainer.stages import processes, steps_of_sft
@@ -57,6 +57,8 @@ class Run:
         tiny_on_cpu = self.plan.config.model.tiny is not None and self.backend.device == "cpu"
         with one_thread() if tiny_on_cpu else nullcontext():
             self._stages()
+        for said in faults(read_rows(self.folder.metrics)):
+            self.reporter.warn(said)
         return self.summary()
 
     def _stages(self) -> None:
@@ -80,8 +82,9 @@ class Run:
         }
         summary |= {stage: state[stage]["result"] for stage in state if "result" in state[stage]}
         summary["comparisons"] = comparisons(self.folder.completions)
-        summary["step_seconds"] = step_seconds(read_rows(self.folder.metrics))
-        summary["warnings"] = self.plan.warnings
+        metrics = read_rows(self.folder.metrics)
+        summary["step_seconds"] = step_seconds(metrics)
+        summary["warnings"] = [*self.plan.warnings, *faults(metrics)]
         if self.backend.is_main:
             self.folder.write_json("summary.json", summary)
         return summary
@@ -204,9 +207,6 @@ class Run:
                 f"grpo: stopped after {facts['steps']} of {config.grpo.steps} steps, as grpo.max_minutes="
                 f"{config.grpo.max_minutes:g} were over."
             )
-        idle = sum(vanished(row) for row in read_rows(self.folder.metrics) if row["stage"] == "grpo")
-        if idle:
-            self._note(f"grpo: in {idle} of {facts['steps']} steps {LEARNS_NOTHING}")
         return facts
 
     def _fitting(self, stage: str, rows: list[Row]) -> list[Row]:

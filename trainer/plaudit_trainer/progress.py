@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
@@ -97,7 +98,7 @@ class Reporter:
 
     def warn(self, text: str) -> None:
         """Print one line that asks for attention."""
-        self.say(f"[yellow]![/] {text}")
+        self.say(f"[yellow]![/] {escape(text)}")
 
     @contextmanager
     def waiting(self, why: str, after_seconds: float = PATIENCE_SECONDS) -> Iterator[Callable[[], None]]:

@@ -49,6 +49,6 @@ def train(
             processing_class=backend.tokenizer,
             train_dataset=Dataset.from_list(list(examples)),
             args=arguments,
-            callbacks=[make_callback("sft", folder, bar, Clock(), stepped=stepped)],
+            callbacks=[make_callback("sft", folder, bar, Clock(), stepped=stepped, warn=reporter.warn)],
         )
         return fit(trainer, backend, folder, "sft")

@@ -70,7 +70,7 @@ def train(
     first = launch.is_first_process()
     reporter = Reporter(silent=as_json or not first)
     for warning in checked.warnings:
-        reporter.say(f"[yellow]![/] {warning}")
+        reporter.warn(warning)
     command = shlex.join(["plaudit", *sys.argv[1:]])
     with aside:
         outcome = launch.run(checked, out, resume=resume, command=command, reporter=reporter)

@@ -34,12 +34,14 @@ class Recorder:
         step: The training step that the next rows belong to.
         seconds: Seconds spent in rewards since the last `take_seconds`.
         left_out: How many completions were not kept.
+        differ: In this step, some group's completions were worth different rewards: there is something to learn.
     """
 
     def __init__(
         self, accuracy: Accuracy | None = None, *, weights: Mapping[str, float] | None = None, keep: int | None = None
     ) -> None:
         self.stage, self.step, self.seconds, self.left_out = "grpo", 0, 0.0, 0
+        self.differ = False
         self._accuracy, self._keep, self._weights = accuracy, keep, dict(weights or {})
         self._pending: dict[str, Sequence[Score]] = {}
         self._batch: Sequence[Sample] = ()
@@ -74,7 +76,7 @@ class Recorder:
     def begin(self, stage: str, step: int) -> None:
         """Say what the next rows belong to."""
         self._flush()
-        self.stage, self.step = stage, step
+        self.stage, self.step, self.differ = stage, step, False
 
     def take_seconds(self) -> float:
         """Return the seconds so far, and start again from 0."""
@@ -103,6 +105,7 @@ class Recorder:
             for part in score.parts:
                 counts[part.name].append(part.value is None)
         self._abstained = {name: sum(missing) / len(missing) for name, missing in counts.items()}
+        self.differ |= _differ_within_a_group(batch, scores)
         place = {"stage": self.stage, "step": self.step, "mode": "sampled"}
         room = self._room(len(batch))
         accuracy = self._accuracy or self._found_accuracy()
@@ -134,6 +137,15 @@ class Recorder:
                 single = len(self._judges) == 1 and not self._weights
                 return accuracy if single or accuracy.part else Accuracy(name, accuracy.accept_at)
         return None
+
+
+def _differ_within_a_group(batch: Sequence[Sample], scores: Sequence[Score]) -> bool:
+    """Whether two completions of one prompt got different scores; one that abstained has none."""
+    groups: dict[str, set[float]] = defaultdict(set)
+    for sample, score in zip(batch, scores, strict=True):
+        if score.value is not None:
+            groups[repr(sample.prompt)].add(score.value)
+    return any(len(values) > 1 for values in groups.values())
 
 
 def _same(one: Sequence[Sample], other: Sequence[Sample]) -> bool:

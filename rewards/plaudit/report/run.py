@@ -113,7 +113,8 @@ def read_run(path: Path) -> Run:
     derive(run)
     _note_stages(run)
     warnings = run.summary.get("warnings")
-    run.notices += [f"The trainer warned: {text}" for text in warnings or () if isinstance(warnings, list)]
+    if isinstance(warnings, list):
+        run.notices += [f"The trainer warned: {text}" for text in warnings]
     return run
 
 

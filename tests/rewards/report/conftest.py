@@ -90,6 +90,7 @@ def grpo_step(dice: random.Random, step: int, rows: list[dict[str, Any]]) -> dic
         "loss": dice.gauss(0, 0.02),
         "reward": mean,
         "reward_std": (sum((value - mean) ** 2 for value in values) / len(values)) ** 0.5,
+        "grad_norm": 0.1 + 0.2 * dice.random(),
         "frac_reward_zero_std": min(1.0, max(0.0, 0.05 + 0.005 * step + dice.gauss(0, 0.05))),
         "completions/mean_length": sum(len(row["completion"]) for row in rows) / len(rows) / 3.5,
         "seconds/generation": 1.2 + dice.random() * 0.3,

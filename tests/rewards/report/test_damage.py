@@ -162,7 +162,13 @@ def test_file_of_completions_is_enough(make_run: Build) -> None:
 
 @pytest.mark.parametrize(
     ("warnings", "said"),
-    [(["grpo: 3 prompts were <b>left out</b>."], ["grpo: 3 prompts were <b>left out</b>."]), ("a text", []), ({}, [])],
+    [
+        (["grpo: 3 prompts were <b>left out</b>."], ["grpo: 3 prompts were <b>left out</b>."]),
+        ("a text", []),
+        ({}, []),
+        (5, []),
+        (True, []),
+    ],
 )
 def test_what_the_trainer_warned_of_is_on_the_page_and_its_markup_is_not(
     make_run: Build, warnings: object, said: list[str]

@@ -38,9 +38,10 @@ def test_every_part_and_the_total_have_a_curve(small_run: Path) -> None:
     assert [chart.title for chart in part_curves(run)] == names
 
 
-def test_training_shows_loss_signal_length_and_time(small_run: Path) -> None:
+def test_training_shows_loss_signal_gradient_length_and_time(small_run: Path) -> None:
     titles = [chart.title for chart in signal_curves(read_run(small_run))]
-    assert titles == ["SFT loss", "groups without signal (all equal)", "completion length, tokens", "seconds per step"]
+    signal = ["groups without signal (all equal)", "norm of the gradient"]
+    assert titles == ["SFT loss", *signal, "completion length, tokens", "seconds per step"]
 
 
 def test_distributions_cover_total_and_parts_at_every_stage(small_run: Path) -> None:

@@ -67,8 +67,10 @@ class UnslothBackend:
         """Load base weights (into vLLM too), insert LoRA, and put trained adapter weights in.
 
         Raises:
-            ConfigError: The model can't be loaded.
+            ConfigError: The model can't be loaded, or Unsloth would train it on the wrong numbers.
         """
+        if self.device == "cuda" and self.config.grpo.steps:
+            refuse_square_head(str(start))
         from unsloth import FastLanguageModel
 
         lora, model = self.config.model.lora, self.config.model
@@ -87,8 +89,6 @@ class UnslothBackend:
             )
         except (OSError, ValueError) as error:
             raise ConfigError(f"Unsloth can't load the model {start!r}: {str(error)[:300]}") from error
-        if self.device == "cuda":
-            refuse_square_head(self.model)
         self.tokenizer.padding_side = "left"
         if lora is not None:
             self._insert_lora()
@@ -199,21 +199,31 @@ class UnslothBackend:
         return getattr(torch, named)
 
 
-def refuse_square_head(model: Any) -> None:
+def refuse_square_head(model: str) -> None:
     """Refuse a model whose hidden states are as wide as its vocabulary has rows: GRPO would train on the wrong numbers.
 
-    Unsloth's own forward pass on CUDA hands hidden states back in the place of logits, and tells the two apart by their
-    width (unsloth 2026.10.6, `models/rl.py`). Seen on an H200: gradients of zero, and not a word about it.
+    Unsloth's own forward pass on CUDA hands back hidden states in the place of logits. With such a model it compares
+    the two, finds them different, and from then on reads hidden states as logits (unsloth 2026.10.6, `models/rl.py`).
+    All that it says is that the "head input is not its last hidden state".
+
+    Args:
+        model: A folder or a name on the Hub; one whose config can't be read is left to Unsloth.
 
     Raises:
         ConfigError: It is such a model.
     """
-    rows, width = model.get_output_embeddings().weight.shape
-    if rows == width:
+    from transformers import AutoConfig
+
+    try:
+        config = AutoConfig.from_pretrained(model).get_text_config()
+    except (OSError, ValueError):
+        return
+    rows, width = getattr(config, "vocab_size", None), getattr(config, "hidden_size", None)
+    if rows is not None and rows == width:
         raise ConfigError(
-            f"The model's vocabulary has {rows} rows and its hidden states are {width} wide. Unsloth tells logits from "
-            "hidden states by their width, so GRPO would learn nothing. Set backend=trl, or, for a model made on the "
-            "spot, another model.tiny.hidden or model.tiny.pad_embedding."
+            f"The model's vocabulary has {rows} rows and its hidden states are {width} wide. Unsloth would take these "
+            "for logits, and GRPO would train on the wrong numbers. Set backend=trl, or, for a model made on the spot, "
+            "another model.tiny.hidden or model.tiny.pad_embedding."
         )
 
 
