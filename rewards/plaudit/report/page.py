@@ -15,7 +15,7 @@ from plaudit.report import changes, sections
 from plaudit.report.charts import Chart
 from plaudit.report.lines import finite
 from plaudit.report.run import Run
-from plaudit.report.summary import EVALUATIONS, Row, evaluations, plain, rows, signed
+from plaudit.report.summary import EVALUATIONS, evaluations, plain, rows, signed
 from plaudit.report.svg import missing_extra
 from plaudit.report.visible import visible
 
@@ -141,14 +141,9 @@ def _headline(run: Run) -> dict[str, Any]:
         "columns": [EVALUATIONS[key] for key in evaluations(run.summary)],
         "rows": table,
         "problems": problems,
-        "tiles": [(HEADLINE[row.label], row, _tone(row)) for row in table if row.label in HEADLINE],
-        "tone": _tone,
+        "tiles": [(HEADLINE[row.label], row) for row in table if row.label in HEADLINE],
         "sentences": changes.sentences(run.summary),
     }
-
-
-def _tone(row: Row) -> str:
-    return "same" if not row.delta else "up" if row.delta > 0 else "down"
 
 
 def _evidence(run: Run) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def signal_curves(run: Run) -> list[Chart]:
     charts = [
         curve(f"signal-{index}", title, series, colour=colour, limits=limits)
         for index, (stage, key, title, colour, limits) in enumerate(wanted)
-        if (series := run.metrics.series(stage, key))
+        if (series := run.metrics.series(stage, key)) and (key != "kl" or any(series.values))  # beta=0 has none
     ]
     return charts + _time_charts(run)
 

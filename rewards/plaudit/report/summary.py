@@ -73,6 +73,10 @@ class Row:
             return "–"
         return signed(100 * self.delta, 1) + " pp" if self.share else signed(self.delta, 2)
 
+    def direction(self) -> str:
+        """`up`, `down` or `same`, by what is shown: a change that rounds to zero is none."""
+        return {"+": "up", "−": "down"}.get(self.shown_delta()[:1], "same")
+
     def error(self) -> float | None:
         """The standard error of the change of a share, from the number of problems; None where it isn't known."""
         ends = [(cell, n) for cell, n in zip(self.cells, self.problems, strict=False) if cell is not None and n]

@@ -56,5 +56,4 @@ def _title(summary: Mapping[str, Any]) -> Text:
 
 
 def _change(row: Row) -> Text:
-    delta = row.delta or 0.0
-    return Text(row.shown_delta(), style="bold blue" if delta > 0 else "bold red" if delta < 0 else "")
+    return Text(row.shown_delta(), style={"up": "bold blue", "down": "bold red", "same": ""}[row.direction()])

@@ -1,5 +1,6 @@
 """What the page says is true of the run."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,3 +121,13 @@ def test_curve_of_any_length_is_small_and_follows_the_theme(count: int) -> None:
 )
 def test_distribution_of_any_spread_can_be_drawn(values: list[float]) -> None:
     assert "<svg" in distribution("key", "title", {"before": values}, {"before": "before training"}).svg
+
+
+@pytest.mark.parametrize(("kl", "drawn"), [([0.0, 0.0], False), ([0.0, 0.02], True)])
+def test_kl_is_drawn_only_where_there_is_a_reference_model_to_differ_from(
+    tmp_path: Path, kl: list[float], drawn: bool
+) -> None:
+    rows = [{"stage": "grpo", "step": step, "kl": value} for step, value in enumerate(kl, 1)]
+    (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    titles = [chart.title for chart in signal_curves(read_run(tmp_path))]
+    assert ("KL from the reference model" in titles) is drawn

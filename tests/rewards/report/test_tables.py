@@ -47,3 +47,19 @@ def test_shares_are_percent_and_their_change_has_a_standard_error() -> None:
     assert row.error() is None
     both = Row("accuracy", (0.5, 0.5), share=True, problems=(100, 100))
     assert both.error() == pytest.approx(0.0707, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "share", "direction"),
+    [(1.0, 1.004, False, "same"), (0.995, 0.9949, True, "same"), (0.5, 0.6, True, "up"), (2.0, 1.0, False, "down")],
+)
+def test_change_that_rounds_to_zero_has_no_direction_and_no_colour(
+    before: float, after: float, share: bool, direction: str
+) -> None:
+    row = Row("some", (before, after), share=share)
+    assert row.direction() == direction
+    assert row.shown_delta().startswith({"same": "0", "up": "+", "down": "−"}[direction])
+
+
+def test_nothing_to_compare_has_no_direction() -> None:
+    assert Row("some", (None, 1.0)).direction() == "same"
