@@ -130,6 +130,20 @@ def test_the_folder_is_a_run_with_its_recipe_and_it_says_when_it_ended(
         again.train()
 
 
+def test_steps_that_learn_nothing_are_told_counted_and_in_the_summary(
+    trainer: Callable[..., Any], tmp_path: Path
+) -> None:
+    made = trainer([brief], max_completion_length=4, mask_truncated_completions=True)
+    record(made, tmp_path / "run")
+    with pytest.warns(RuntimeWarning, match="the gradient was zero although rewards differed") as told:
+        made.train()
+    assert sum("the gradient was zero" in str(one.message) for one in told) == 1
+    idle = sum("gradient/zero" in row for row in rows_of(tmp_path / "run" / "metrics.jsonl"))
+    assert idle
+    (said,) = json.loads((tmp_path / "run" / "summary.json").read_text("utf-8"))["warnings"]
+    assert said.startswith(f"grpo: in {idle} of ")
+
+
 def test_completions_of_an_evaluation_are_not_taken_for_training(trainer: Callable[..., Any], tmp_path: Path) -> None:
     settings = {"eval_strategy": "steps", "eval_steps": 2, "num_generations_eval": 2, "per_device_eval_batch_size": 8}
     made = trainer([plaudit.load("answer-match")], evaluated=4, **settings)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from plaudit_trainer.gradient import FAULTS, fault_of
+from plaudit_trainer.gradient import Watch
 from plaudit_trainer.runs import append_rows, read_rows
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def make_callback(
 
         def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             self.until = time.monotonic() + 60 * max_minutes if max_minutes else math.inf
-            self.told: set[str] = set()
+            self.watch = Watch(stage, warn)
             bar.begin_at(state.global_step)
             # TRL's SFT trainer counts tokens from 0 again when it resumes; its GRPO trainer doesn't
             self.tokens = _last(folder, "sft", "num_tokens") if stage == "sft" and state.global_step else 0.0
@@ -112,12 +112,9 @@ def make_callback(
                 numbers |= {f"rewards/{name}/abstained": share for name, share in recorder.abstained().items()}
                 append_rows(folder.completions, recorder.take_rows())
             place = {"stage": stage, "step": state.global_step, "time": round(time.time(), 3)}
-            fault = fault_of(logs, differ=recorder is not None and recorder.differ)
-            append_rows(folder.metrics, [place | numbers | ({fault: 1.0} if fault else {})])
+            fault = self.watch.note(state.global_step, logs, differ=recorder is not None and recorder.differ)
+            append_rows(folder.metrics, [place | numbers | fault])
             bar.show(state.global_step, live_line(numbers))
-            if fault and fault not in self.told:
-                self.told.add(fault)
-                warn(f"{stage}: in step {state.global_step} {FAULTS[fault]}")
 
     return StageCallback()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 VANISHED = 1e-9
@@ -41,6 +41,32 @@ def fault_of(logs: Mapping[str, Any], *, differ: bool) -> str | None:
     if not math.isfinite(norm):
         return "gradient/not_finite"
     return "gradient/zero" if differ and norm < VANISHED else None
+
+
+class Watch:
+    """Notes what is wrong with the gradient of each logged step, and tells of the first of each kind.
+
+    Args:
+        stage: What the steps belong to.
+        tell: Takes one sentence.
+
+    >>> watch = Watch("grpo", print)
+    >>> [watch.note(step, {"grad_norm": 0.5}, differ=True) for step in (1, 2)]
+    [{}, {}]
+    """
+
+    def __init__(self, stage: str, tell: Callable[[str], None]) -> None:
+        self._stage, self._tell, self._told = stage, tell, set[str]()
+
+    def note(self, step: int, logs: Mapping[str, Any], *, differ: bool) -> dict[str, float]:
+        """Return what the step's row in `metrics.jsonl` says of it: nothing where nothing is wrong."""
+        fault = fault_of(logs, differ=differ)
+        if fault is None:
+            return {}
+        if fault not in self._told:
+            self._told.add(fault)
+            self._tell(f"{self._stage}: in step {step} {FAULTS[fault]}")
+        return {fault: 1.0}
 
 
 def faults(metrics: Sequence[Mapping[str, Any]]) -> list[str]:

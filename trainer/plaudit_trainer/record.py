@@ -6,8 +6,9 @@ import math
 import shlex
 import sys
 import time
+import warnings
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from plaudit.report.recorder import Recorder
 from plaudit.trainer_call import samples_from_lists
 from plaudit.weighted import WeightedSum
 from plaudit_trainer.callbacks import Clock, numeric
-from plaudit_trainer.runs import RunFolder, append_rows, keep_rows
+from plaudit_trainer.gradient import Watch, faults
+from plaudit_trainer.runs import RunFolder, append_rows, keep_rows, read_rows
 from plaudit_trainer.versions import versions
 
 STAGE = "grpo"
@@ -56,8 +58,6 @@ def record(trainer: Any, folder: str | Path, *, keep: int | None = None) -> None
     callback = _make_callback(place, recorder, clock, _recipe(trainer, weights), facts)
     trainer.add_callback(callback)
     if unseen:
-        import warnings
-
         message = f"Not kept with the completions, but in the curves: {', '.join(unseen)} (not a plain function)."
         warnings.warn(message, RuntimeWarning, stacklevel=2)
 
@@ -130,7 +130,8 @@ def _make_callback(
         """Writes the run folder."""
 
         def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-            self.begun = time.perf_counter()
+            self.begun, self.differ = time.perf_counter(), False
+            self.watch = Watch(STAGE, partial(warnings.warn, category=RuntimeWarning, stacklevel=2))
             self.seconds: dict[str, float] = {}
             self.completions = _file_of(folder, args.process_index)
             if state.is_world_process_zero:
@@ -146,6 +147,7 @@ def _make_callback(
         def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             self.seconds = clock.end(recorder.take_seconds())
             append_rows(self.completions, recorder.take_rows())
+            self.differ = recorder.differ
             recorder.begin("evaluation", state.global_step)
 
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
@@ -153,7 +155,8 @@ def _make_callback(
                 return
             numbers = numeric(logs) | (self.seconds if "loss" in logs else {})
             place = {"stage": STAGE, "step": state.global_step, "time": round(time.time(), 3)}
-            append_rows(folder.metrics, [place | numbers])
+            fault = self.watch.note(state.global_step, logs, differ=self.differ)
+            append_rows(folder.metrics, [place | numbers | fault])
 
         def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             manager().unregister(recorder)
@@ -161,7 +164,8 @@ def _make_callback(
             if state.is_world_process_zero:
                 seconds = {STAGE: round(time.perf_counter() - self.begun, 3)}
                 name = recipe.name if recipe else folder.path.name
-                summary = facts | {"recipe": name, "seconds": seconds, "finished": True}
+                said = faults(read_rows(folder.metrics))
+                summary = facts | {"recipe": name, "seconds": seconds, "finished": True, "warnings": said}
                 folder.write_json("summary.json", summary | {"completions_left_out": recorder.left_out})
 
     return RecordCallback()
