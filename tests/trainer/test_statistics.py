@@ -133,6 +133,20 @@ def test_mcnemar_is_the_exact_two_sided_coin_test(gained: int, lost: int, same: 
     assert found.p == pytest.approx(min(1.0, sum(math.comb(n, k) for k in as_rare) / 2**n))
 
 
+@pytest.mark.parametrize("change", [0.0, 1.0, -1.0, 0.5])
+def test_problems_that_all_changed_alike_do_not_make_a_certainty(change: float) -> None:
+    before = [max(0.0, -change)] * 20
+    found = statistics.paired(before, [one + change for one in before])
+    assert found.value == change
+    assert found.low is not None
+    assert found.high is not None
+    assert -1 <= found.low <= change <= found.high <= 1
+    assert found.high - found.low == pytest.approx(2 * (1 - 0.025 ** (1 / 20)))
+    few = statistics.paired(before[:5], [one + change for one in before[:5]])
+    assert few.low is not None
+    assert few.low <= found.low, "fewer problems say less"
+
+
 def test_problems_that_do_not_pair_are_refused() -> None:
     with pytest.raises(ValueError, match="shorter"):
         statistics.paired([1.0, 0.0], [1.0])

@@ -110,13 +110,19 @@ def wilson(value: float, size: float) -> tuple[float, float]:
 def paired(before: Sequence[float], after: Sequence[float]) -> Difference:
     """Compare means of the same problems: mean difference, normal interval, and z test of the differences.
 
+    Where all of them changed alike, or none did, the interval is not empty: it has room for as many others as could
+    have been missed, 1 - 0.025**(1/n) of them (Clopper & Pearson 1934).
+
     Args:
-        before: One value for each problem.
+        before: One value in 0 to 1 for each problem.
         after: The second measurement, in the same order.
 
     >>> found = paired([0.0, 0.5, 0.25, 0.5], [0.5, 0.5, 0.5, 0.75])
     >>> found.value, found.gained, found.lost, found.p < 0.05
     (0.25, 3, 0, True)
+    >>> none = paired([1.0] * 64, [1.0] * 64)
+    >>> round(none.low, 3), none.value, round(none.high, 3), none.p
+    (-0.056, 0.0, 0.056, 1.0)
     """
     changes = [second - first for first, second in zip(before, after, strict=True)]
     value = fmean(changes)
@@ -124,7 +130,11 @@ def paired(before: Sequence[float], after: Sequence[float]) -> Difference:
     if len(changes) < 2:
         return Difference(value, None, None, 1.0, gained, lost)
     error = _error(changes, value)
-    p = math.erfc(abs(value) / error / math.sqrt(2)) if error > 0 else float(value == 0)
+    if error < 1e-12:
+        missed = 1 - 0.025 ** (1 / len(changes))
+        low, high = value - missed * (1 + value), value + missed * (1 - value)
+        return Difference(value, low, high, float(value == 0), gained, lost)
+    p = math.erfc(abs(value) / error / math.sqrt(2))
     return Difference(value, value - Z * error, value + Z * error, p, gained, lost)
 
 
