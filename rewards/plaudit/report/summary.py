@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from plaudit.report.lines import finite
@@ -33,16 +32,16 @@ class Row:
         cells: The value at each evaluation; None where there is none.
         part: Whether this is the mean of one part of the reward, over the sampled completions.
         share: Whether the values are shares between 0 and 1, shown as percent.
-        problems: How many problems each evaluation had; None where it isn't known.
         intervals: The ends of the 95 % interval at each evaluation; None where it isn't known.
+        changes: The ends of the 95 % interval of the change between two columns, paired by problem.
     """
 
     label: str
     cells: tuple[float | None, ...]
     share: bool = False
     part: bool = False
-    problems: tuple[int | None, ...] = ()
     intervals: tuple[tuple[float, float] | None, ...] = ()
+    changes: Mapping[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
 
     @property
     def delta(self) -> float | None:
@@ -77,12 +76,15 @@ class Row:
         """`up`, `down` or `same`, by what is shown: a change that rounds to zero is none."""
         return {"+": "up", "−": "down"}.get(self.shown_delta()[:1], "same")
 
-    def error(self) -> float | None:
-        """The standard error of the change of a share, from the number of problems; None where it isn't known."""
-        ends = [(cell, n) for cell, n in zip(self.cells, self.problems, strict=False) if cell is not None and n]
-        if not self.share or len(ends) < 2 or not all(0 <= cell <= 1 for cell, _ in ends):
-            return None
-        return math.sqrt(sum(cell * (1 - cell) / n for cell, n in (ends[0], ends[-1])))
+    def shown_change(self) -> str:
+        """Return the 95 % interval of the change, paired by problem, in percentage points; empty where it isn't known.
+
+        >>> Row("accuracy", (0.2, 0.3), share=True, changes={(0, 1): (0.04, 0.16)}).shown_change()
+        '+4.0 to +16.0'
+        """
+        there = [at for at, cell in enumerate(self.cells) if cell is not None]
+        ends = self.changes.get((there[0], there[-1])) if len(there) > 1 else None
+        return " to ".join(signed(100 * end, 1) for end in ends) if ends else ""
 
 
 def signed(number: float, digits: int) -> str:
@@ -121,15 +123,15 @@ def rows(summary: Mapping[str, Any]) -> list[Row]:
     >>> rows({"before": {"sampled_reward": 4.0}, "after_grpo": {"sampled_reward": 11.0}})[0].delta
     7.0
     """
-    found = list(evaluations(summary).values())
-    problems = tuple(None if number is None else int(number) for number in (finite(e.get("problems")) for e in found))
+    there = evaluations(summary)
+    found = list(there.values())
     table = [
         Row(
             label,
             tuple(finite(each.get(key)) for each in found),
             share=not key.endswith("reward"),
-            problems=problems,
             intervals=tuple(_interval(each.get("intervals"), key) for each in found),
+            changes=_changes(summary.get("comparisons"), list(there), key),
         )
         for key, label in _ROWS.items()
     ]
@@ -151,6 +153,19 @@ def _several(found: list[Mapping[str, Any]], key: str, label: str) -> list[Row]:
     cells = tuple(finite(each.get("value")) for each in facts)
     ends = tuple(_ends(each.get("low"), each.get("high")) for each in facts)
     return [Row(label.format(most), cells, share=True, intervals=ends)]
+
+
+def _changes(compared: Any, columns: list[str], key: str) -> dict[tuple[int, int], tuple[float, float]]:
+    """The paired intervals of one measure, by the places of the two columns that are compared."""
+    mode, _, measure = key.partition("_")
+    found = {}
+    for pair in compared if isinstance(compared, list) and measure == "accuracy" else []:
+        facts = pair.get(mode) if isinstance(pair, Mapping) else None
+        ends = _ends(facts.get("low"), facts.get("high")) if isinstance(facts, Mapping) else None
+        names = (pair["from"], pair["to"]) if ends and {"from", "to"} <= pair.keys() else ()
+        if ends and names and all(name in columns for name in names):
+            found[columns.index(names[0]), columns.index(names[1])] = ends
+    return found
 
 
 def _interval(intervals: Any, key: str) -> tuple[float, float] | None:

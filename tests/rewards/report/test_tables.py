@@ -41,12 +41,27 @@ def test_change_runs_from_the_first_evaluation_there_is_to_the_last() -> None:
     assert Row("reward", (2.0,)).delta is None
 
 
-def test_shares_are_percent_and_their_change_has_a_standard_error() -> None:
-    (row,) = rows({"before": {"sampled_accuracy": 0.5, "problems": 100}, "after_grpo": {"sampled_accuracy": 0.5}})
-    assert row.shown() == ["50.0 %", "50.0 %"]
-    assert row.error() is None
-    both = Row("accuracy", (0.5, 0.5), share=True, problems=(100, 100))
-    assert both.error() == pytest.approx(0.0707, abs=1e-4)
+PAIRED = {"from": "after_sft", "to": "after_grpo", "sampled": {"low": -0.0113, "high": 0.0826}}
+EVALUATED = {"after_sft": {"sampled_accuracy": 0.5}, "after_grpo": {"sampled_accuracy": 0.54}}
+
+
+@pytest.mark.parametrize(
+    ("summary", "interval"),
+    [
+        (EVALUATED | {"comparisons": [PAIRED]}, "−1.1 to +8.3"),
+        (EVALUATED | {"before": {"sampled_accuracy": 0.0}, "comparisons": [PAIRED]}, ""),  # of other columns
+        (EVALUATED | {"before": {}, "comparisons": [PAIRED]}, "−1.1 to +8.3"),
+        (EVALUATED, ""),
+        (EVALUATED | {"comparisons": [PAIRED | {"from": ["after_sft"]}, None, {"sampled": 3}]}, ""),
+        (EVALUATED | {"comparisons": [PAIRED | {"sampled": {"low": None, "high": "x"}}]}, ""),
+    ],
+)
+def test_shares_are_percent_and_their_change_has_the_paired_interval_of_its_own_columns(
+    summary: dict[str, Any], interval: str
+) -> None:
+    (row,) = rows(summary)
+    assert row.shown()[-2:] == ["50.0 %", "54.0 %"]
+    assert row.shown_change() == interval
 
 
 @pytest.mark.parametrize(
