@@ -29,7 +29,7 @@ class Said:
     def __init__(self) -> None:
         self.lines: list[str] = []
 
-    def warn(self, line: str) -> None:
+    def note(self, line: str) -> None:
         self.lines.append(line)
 
 
@@ -87,6 +87,17 @@ def test_minutes_end_the_stage_and_the_run_goes_on_to_measure(runner: Any, tmp_p
     assert summary["after_grpo"]["problems"] == 12
     assert summary["warnings"] == [f"grpo: stopped after {steps} of 100000 steps, as grpo.max_minutes=0.01 were over."]
     assert f"stopped after {steps} of 100000" in " ".join(output.split())
+
+
+def test_what_a_stage_noted_is_still_in_the_summary_of_a_run_that_goes_on_after_it(runner: Any, tmp_path: Path) -> None:
+    out, settings = tmp_path / "run", (*runner.short, "sft.steps=2", "grpo.steps=100000", "grpo.max_minutes=0.01")
+    runner.train(out, settings)
+    noted = json.loads((out / "summary.json").read_text())["warnings"]
+    assert len(noted) == 1
+    state = json.loads((out / "state.json").read_text())
+    (out / "state.json").write_text(json.dumps({name: state[name] for name in ("sft", "after_sft", "grpo")}))
+    runner.train(out, settings, "--resume")
+    assert json.loads((out / "summary.json").read_text())["warnings"] == noted
 
 
 def test_minutes_are_refused_to_several_processes_which_would_wait_for_each_other(

@@ -43,3 +43,11 @@ def test_short_wait_is_not(why: str) -> None:
     waiting = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
     assert all(thread.finished.is_set() for thread in waiting if thread not in others)
     assert stream.getvalue() == ""
+
+
+def test_note_is_said_as_it_is_and_kept_until_it_is_taken() -> None:
+    said, stream = reporter()
+    said.note("top_k=[red]5[/] was asked for")
+    assert stream.getvalue() == "! top_k=[red]5[/] was asked for\n"
+    assert said.take_notes() == ["top_k=[red]5[/] was asked for"]
+    assert said.take_notes() == []

@@ -84,7 +84,8 @@ class Run:
         summary["comparisons"] = comparisons(self.folder.completions)
         metrics = read_rows(self.folder.metrics)
         summary["step_seconds"] = step_seconds(metrics)
-        summary["warnings"] = [*self.plan.warnings, *faults(metrics)]
+        notes = [note for facts in state.values() for note in facts.get("notes", ())]
+        summary["warnings"] = list(dict.fromkeys([*self.plan.warnings, *notes, *faults(metrics)]))
         if self.backend.is_main:
             self.folder.write_json("summary.json", summary)
         return summary
@@ -115,7 +116,8 @@ class Run:
         start = time.perf_counter()
         facts = work()
         seconds = round(time.perf_counter() - start, 3)
-        self.folder.finish(name, facts | {"seconds": seconds}, write=self.backend.is_main)
+        facts = facts | {"seconds": seconds, "notes": self.reporter.take_notes()}
+        self.folder.finish(name, facts, write=self.backend.is_main)
         wait_for_all()
         self.summary()
 
@@ -164,7 +166,9 @@ class Run:
         limit = self.plan.config.sft.max_length or self.plan.config.model.max_length
         examples = template.examples(self.backend.tokenizer, rows, self.format, limit)
         if len(examples) < len(rows):
-            self._note(f"sft: {len(rows) - len(examples)} of {len(rows)} examples exceed {limit} tokens: left out.")
+            self.reporter.note(
+                f"sft: {len(rows) - len(examples)} of {len(rows)} examples exceed {limit} tokens: left out."
+            )
         if not examples:
             raise DataError(f"No supervised example fits into {limit} tokens: raise model.max_length.")
         steps = steps_of_sft(self.plan.config, len(examples))
@@ -203,7 +207,7 @@ class Run:
             rows = difficulty.choose(rows, {row["question"]: row["right"] for row in measured}, config.data.drop_solved)
         facts = grpo.train(config, recipe, rows, self.plan.accuracy, self.backend, self.folder, self.reporter)
         if facts["steps"] < config.grpo.steps:
-            self._note(
+            self.reporter.note(
                 f"grpo: stopped after {facts['steps']} of {config.grpo.steps} steps, as grpo.max_minutes="
                 f"{config.grpo.max_minutes:g} were over."
             )
@@ -216,7 +220,7 @@ class Run:
         quantile = None if stage == "evaluation" else config.data.prompt_quantile
         kept, dropped, longest = drop_long(rows, self._prompt_length, quantile, room)
         if dropped:
-            self._note(f"{stage}: {dropped} of {len(rows)} prompts are longer than {longest} tokens: left out.")
+            self.reporter.note(f"{stage}: {dropped} of {len(rows)} prompts are longer than {longest} tokens: left out.")
         if not kept:
             raise DataError(f"{stage}: every prompt is longer than {longest} tokens; raise model.max_length.")
         return kept
@@ -234,11 +238,6 @@ class Run:
                 with self.folder.replacing(self.folder.path / "merged") as scratch:
                     backend.save_merged(scratch)
         return {}
-
-    def _note(self, text: str) -> None:
-        if text not in self.plan.warnings:
-            self.plan.warnings.append(text)
-        self.reporter.warn(text)
 
 
 def wait_for_all() -> None:

@@ -91,6 +91,7 @@ class Reporter:
 
     def __init__(self, console: Console | None = None, *, silent: bool = False) -> None:
         self.console = console or Console(stderr=True, quiet=silent)
+        self._notes: list[str] = []
 
     def say(self, text: str) -> None:
         """Print one line."""
@@ -99,6 +100,16 @@ class Reporter:
     def warn(self, text: str) -> None:
         """Print one line that asks for attention."""
         self.say(f"[yellow]![/] {escape(text)}")
+
+    def note(self, text: str) -> None:
+        """Print one line that asks for attention, and keep it for the run's summary."""
+        self.warn(text)
+        self._notes.append(text)
+
+    def take_notes(self) -> list[str]:
+        """Return what was noted since the last call."""
+        notes, self._notes = self._notes, []
+        return notes
 
     @contextmanager
     def waiting(self, why: str, after_seconds: float = PATIENCE_SECONDS) -> Iterator[Callable[[], None]]:

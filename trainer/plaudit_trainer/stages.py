@@ -47,12 +47,12 @@ def trainer_config(
 ) -> Any:
     """Construct TRL's config for a stage, leaving out what this version doesn't know (the preflight has named it).
 
-    What the config makes of a setting against our word is said.
+    What the config makes of a setting against our word is noted.
     """
     known, _ = sort_settings(config_class, {"output_dir": str(folder.checkpoints(stage)), **settings})
     arguments = build(config_class, known)
     for name, value in changed(arguments, known).items():
-        reporter.warn(f"{stage}: {name}={known[name]!r} was asked for; {config_class.__name__} made it {value!r}.")
+        reporter.note(f"{stage}: {name}={known[name]!r} was asked for; {config_class.__name__} made it {value!r}.")
     return arguments
 
 
