@@ -30,6 +30,10 @@ _FIRST = {
     "frac_reward_zero_std": "groups without signal",
     "completions/mean_length": "completion length",
 }
+_FAULTS = {
+    "gradient/zero": "without a gradient although rewards differed within a group",
+    "gradient/not_finite": "with a gradient that was not finite",
+}
 _SECONDS = {f"seconds/{name}": f"seconds, {name}" for name in ("generation", "rewards", "update")}
 
 
@@ -108,6 +112,8 @@ def view(live: Live, steps: int | None = None) -> Group:
         ends = Text(f"{_short(values[0])} → {_short(values[-1])}")
         table.add_row(Text(visible(name), "cyan"), Text(spark(values), "bold"), ends)
     parts: list[Any] = [_head(live, steps), table]
+    counted = [(len(live.curves[key]), what) for key, what in _FAULTS.items() if key in live.curves]
+    parts += [Text(f"! {count} step{'s' if count > 1 else ''} {what}", "yellow") for count, what in counted]
     if live.latest:
         parts.append(_completion(live.latest))
     return Group(*parts)

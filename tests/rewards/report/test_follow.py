@@ -112,6 +112,16 @@ def test_a_resumed_run_starts_its_curves_over(tmp_path: Path) -> None:
     assert live.curves["reward"] == [3.0]
 
 
+def test_steps_that_teach_nothing_are_counted_while_it_runs(tmp_path: Path) -> None:
+    live, zero = Live(tmp_path), {"gradient/zero": 1.0}
+    append(tmp_path / "metrics.jsonl", step(1, **zero) + step(2, **zero))
+    live.update()
+    assert "! 2 steps without a gradient although rewards differed" in shown(live)
+    append(tmp_path / "metrics.jsonl", step(3, **{"gradient/not_finite": 1.0}))
+    live.update()
+    assert "! 1 step with a gradient that was not finite" in shown(live)
+
+
 def test_hostile_text_does_not_steer_the_terminal(tmp_path: Path) -> None:
     live = Live(tmp_path)
     append(tmp_path / "metrics.jsonl", step(1, **{"rewards/\x1b[2J/mean": 1.0}))
