@@ -15,6 +15,9 @@ from plaudit.report.lines import finite
 from plaudit.report.summary import EVALUATIONS, Row, evaluations, rows
 from plaudit.report.visible import visible
 
+LABEL = 28
+"""Characters up to which even a narrow terminal shows all labels in one line: an interval takes two as well."""
+
 
 def before_after_table(summary: Mapping[str, Any]) -> Table:
     """Return the before/after table of a run, from what `summary.json` holds; missing evaluations have no column.
@@ -27,15 +30,18 @@ def before_after_table(summary: Mapping[str, Any]) -> Table:
     """
     found = evaluations(summary)
     table = Table(box=box.SIMPLE_HEAD, title=_title(summary), title_justify="left", title_style="bold")
-    table.add_column("")
+    labelled = [
+        (row, Text(f"  {visible(row.label)}", "dim") if row.part else Text(visible(row.label))) for row in rows(summary)
+    ]
+    longest = max((len(label) for _, label in labelled), default=0)
+    table.add_column("", no_wrap=longest <= LABEL, overflow="fold")
     for key in found:
         table.add_column(EVALUATIONS[key], justify="right")
-    table.add_column("change", justify="right")
+    table.add_column("change", justify="right", no_wrap=True)
     by_grpo = list(found) == list(EVALUATIONS)
     if by_grpo:
-        table.add_column("by GRPO", justify="right")
-    for row in rows(summary):
-        label = Text(f"  {visible(row.label)}", style="dim") if row.part else Text(visible(row.label))
+        table.add_column("by GRPO", justify="right", no_wrap=True)
+    for row, label in labelled:
         last = [_change(replace(row, cells=row.cells[-2:]))] if by_grpo else []
         table.add_row(label, *row.shown(), _change(row), *last)
         if any(row.shown_intervals()):

@@ -25,6 +25,28 @@ def test_table_shows_each_evaluation_the_change_and_the_parts(small_run: Path) -
     assert " pp" in text
 
 
+def test_narrow_terminal_cuts_off_no_name_and_no_change(small_run: Path) -> None:
+    console = Console(width=80, record=True, file=StringIO())
+    summary = json.loads((small_run / "summary.json").read_text())
+    summary["before"]["greedy_format"], summary["after_grpo"]["greedy_format"] = 0.0, 1.0
+    console.print(before_after_table(summary | {"after_sft": summary["before"]}))
+    text = console.export_text()
+    assert "…" not in text
+    assert "by GRPO" in text
+    lines = text.splitlines()
+    for label in ("format right, sampled", "accuracy, greedy", "numeric-tolerance", "format-approx"):
+        assert any(line.strip().startswith(f"{label}  ") for line in lines), label
+    assert "+100.0 pp" in text
+
+
+def test_name_without_end_takes_lines_and_not_the_table(small_run: Path) -> None:
+    long = "a-reward-of-" + "very-" * 30 + "long-name"
+    text = printed({"before": {"sampled_reward": 1.0, "parts": {long: 1.0}}, "after_grpo": {"parts": {long: 2.5}}})
+    assert "2.50" in text
+    assert "+1.50" in text
+    assert "long-name" in "".join(text.split())
+
+
 @pytest.mark.parametrize("summary", [{}, {"before": {}}, {"before": None}, {"after_grpo": {"parts": None}}])
 def test_unfinished_summary_has_a_table_all_the_same(summary: dict[str, Any]) -> None:
     assert "change" in printed(summary)
