@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from plaudit_trainer.gradient import Watch
 from plaudit_trainer.runs import append_rows, read_rows
 
 if TYPE_CHECKING:
     from plaudit.report.recorder import Recorder
+    from plaudit_trainer.gradient import Watch
     from plaudit_trainer.progress import Bar
     from plaudit_trainer.runs import RunFolder
 
@@ -60,10 +60,10 @@ def make_callback(
     folder: RunFolder,
     bar: Bar,
     clock: Clock,
+    watch: Watch,
     recorder: Recorder | None = None,
     stepped: Callable[[], None] = lambda: None,
     max_minutes: float | None = None,
-    warn: Callable[[str], None] = lambda _: None,
 ) -> Any:
     """Return the trainer's callback for a stage (a class made late: its base lives in transformers).
 
@@ -72,10 +72,10 @@ def make_callback(
         folder: Where the logs lie.
         bar: Shows how far it is.
         clock: Measures the steps.
+        watch: Tells of what is wrong with a gradient.
         recorder: What watches the rewards.
         stepped: Called after every step.
         max_minutes: The stage ends with the step in which these are over; None for no limit.
-        warn: Told of the first step with each fault of the gradient.
     """
     from transformers import TrainerCallback
 
@@ -84,7 +84,6 @@ def make_callback(
 
         def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             self.until = time.monotonic() + 60 * max_minutes if max_minutes else math.inf
-            self.watch = Watch(stage, warn)
             bar.begin_at(state.global_step)
             # TRL's SFT trainer counts tokens from 0 again when it resumes; its GRPO trainer doesn't
             self.tokens = _last(folder, "sft", "num_tokens") if stage == "sft" and state.global_step else 0.0
@@ -108,15 +107,18 @@ def make_callback(
             if "num_tokens" in numbers:
                 numbers["num_tokens"] += self.tokens
             if recorder is not None:
-                numbers |= self.seconds
-                numbers |= {f"rewards/{name}/abstained": share for name, share in recorder.abstained().items()}
+                numbers |= self.seconds | _abstained(recorder)
                 append_rows(folder.completions, recorder.take_rows())
+            numbers |= watch.note(state.global_step, logs, differ=recorder is not None and recorder.differ)
             place = {"stage": stage, "step": state.global_step, "time": round(time.time(), 3)}
-            fault = self.watch.note(state.global_step, logs, differ=recorder is not None and recorder.differ)
-            append_rows(folder.metrics, [place | numbers | fault])
+            append_rows(folder.metrics, [place | numbers])
             bar.show(state.global_step, live_line(numbers))
 
     return StageCallback()
+
+
+def _abstained(recorder: Recorder) -> dict[str, float]:
+    return {f"rewards/{name}/abstained": share for name, share in recorder.abstained().items()}
 
 
 def _last(folder: RunFolder, stage: str, name: str) -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from plaudit.errors import ConfigError
 from plaudit.report.recorder import Recorder, watching
 from plaudit_trainer.callbacks import Clock, make_callback
+from plaudit_trainer.gradient import Watch
 from plaudit_trainer.stages import common, fit, processes, trainer_config
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def train(
     weights = {function.__name__: weight for function, weight in zip(*recipe.split(), strict=True)}
     recorder = Recorder(accuracy, weights=weights if "weights" in judged else None, keep=config.grpo.keep_completions)
     arguments = trainer_config(classes.grpo_config, wanted, folder, "grpo", reporter)
-    clock = Clock()
+    clock, watch = Clock(), Watch("grpo", reporter.warn)
     with (
         reporter.stage("GRPO", arguments.max_steps) as bar,
         watching(recorder),
@@ -117,9 +118,7 @@ def train(
             reward_funcs=judged["functions"],
             train_dataset=Dataset.from_list(dataset_rows(rows, recipe)),
             args=arguments,
-            callbacks=[
-                make_callback("grpo", folder, bar, clock, recorder, stepped, config.grpo.max_minutes, reporter.warn)
-            ],
+            callbacks=[make_callback("grpo", folder, bar, clock, watch, recorder, stepped, config.grpo.max_minutes)],
         )
         trainer._generate = clock.timed(trainer._generate)
         return fit(trainer, backend, folder, "grpo")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from plaudit_trainer.callbacks import Clock, make_callback
+from plaudit_trainer.gradient import Watch
 from plaudit_trainer.stages import common, fit, steps_of_sft, trainer_config
 
 if TYPE_CHECKING:
@@ -49,6 +50,6 @@ def train(
             processing_class=backend.tokenizer,
             train_dataset=Dataset.from_list(list(examples)),
             args=arguments,
-            callbacks=[make_callback("sft", folder, bar, Clock(), stepped=stepped, warn=reporter.warn)],
+            callbacks=[make_callback("sft", folder, bar, Clock(), Watch("sft", reporter.warn), stepped=stepped)],
         )
         return fit(trainer, backend, folder, "sft")

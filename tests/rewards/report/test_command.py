@@ -12,7 +12,7 @@ from plaudit.errors import DataError
 def test_command_prints_the_table_and_where_the_page_is(small_run: Path, tmp_path: Path) -> None:
     result = CliRunner().invoke(report, [str(small_run), "--out", str(tmp_path / "page.html")])
     assert result.exit_code == 0
-    assert "accuracy, sampled" in result.stdout
+    assert all(shown in result.stdout for shown in ("after", "SFT", "GRPO", "accuracy, sampled"))
     assert "page.html" in result.stdout
     assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
